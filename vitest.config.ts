@@ -1,0 +1,12 @@
+import {defineConfig} from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/redis-server.ts'],
+    // Child processes and real sockets: slow machines need room, a hung test must still end.
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    disableConsoleIntercept: true,
+  },
+})
