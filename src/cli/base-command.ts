@@ -1,0 +1,80 @@
+import {Command} from '@oclif/core/command'
+
+import type {Store} from '../queue/store.js'
+import {commonFlags, queueFlag, type RedisFlags, redisFlags} from './flags.js'
+import './guard-streams.js'
+import {Output} from './output.js'
+import {type SettingName, Settings} from './settings.js'
+
+/** What every command shares: output, settings, errors and exit codes. What `run` returns is the `--json` document. */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = commonFlags
+  static override enableJsonFlag = true
+
+  #output?: Output
+  #settings?: Settings
+  #printing?: Promise<void>
+
+  /** Where results go. Colour is decided before the flags are parsed, so that their errors have it too. */
+  protected get output(): Output {
+    const noColor = this.argv.includes('--no-color')
+    return (this.#output ??= new Output({stdout: process.stdout, stderr: process.stderr, env: process.env, noColor}))
+  }
+
+  /** The value in force: the flag as given, else the environment, a config file, the default. */
+  protected setting(name: SettingName, flag?: string): string | undefined {
+    this.#settings ??= new Settings({env: process.env, cwd: process.cwd()})
+    return this.#settings.get(name, flag)
+  }
+
+  /** The exit code of a command that ends without an error, and yet not with everything done. */
+  protected exitWith(code: number): void {
+    process.exitCode = code
+  }
+
+  /** `--json` before a `--`; oclif also takes it from the environment, which a script would not expect. */
+  override jsonEnabled(): boolean {
+    const end = this.argv.indexOf('--')
+    return this.ctor.enableJsonFlag && this.argv.slice(0, end === -1 ? undefined : end).includes('--json')
+  }
+
+  /** oclif does not wait for what it prints here, `_run` does. */
+  override logJson(document: unknown): void {
+    this.#printing = this.output.json(document)
+  }
+
+  protected override async _run<T>(): Promise<T> {
+    const result = await super._run<T>()
+    await this.#printing
+    return result
+  }
+
+  protected override async catch(error: Error & {code?: string}): Promise<void> {
+    // `this.exit()` and what `--help` ends with: not an error.
+    if (error.code === 'EEXIT') throw error
+    const {reportError} = await import('./report-error.js')
+    process.exitCode = await reportError(error, this.output, {json: this.jsonEnabled()})
+  }
+}
+
+/** A command that works on the queues in Redis: opens the store on request, closes it whatever happens. */
+export abstract class TorqueCommand extends BaseCommand {
+  static override baseFlags = {...queueFlag, ...redisFlags, ...commonFlags}
+
+  #store?: Store
+
+  /** Connects to the Redis that is named, or to the private one of a running `torque serve`. */
+  protected async openStore(flags: RedisFlags): Promise<Store> {
+    const {namespaceOf, redisUrlOf} = await import('./locate-redis.js')
+    const namespace = namespaceOf(this.setting('namespace', flags.namespace))
+    const redisUrl = await redisUrlOf(this.setting('redis', flags.redis))
+    const {Store} = await import('../queue/store.js')
+    this.#store = await Store.open({redisUrl, namespace, profile: 'command'})
+    return this.#store
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    await this.#store?.close()
+    await super.finally(error)
+  }
+}

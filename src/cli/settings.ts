@@ -1,0 +1,57 @@
+import {type ConfigFile, readConfigFiles} from './config-file.js'
+
+interface SettingDefinition {
+  /** Environment variables that give it, the first that is not empty wins. */
+  env: readonly string[]
+  default?: string
+}
+
+/**
+ * Every setting that may come from the environment or a config file, under the name it has in a file. The flag is the same name
+ * in kebab-case. The one place where flag, environment, file and default are weighed.
+ */
+const definitions = {
+  redis: {env: ['TORQUE_REDIS_URL', 'REDIS_URL']},
+  namespace: {env: ['TORQUE_NAMESPACE'], default: 'torque'},
+  baseTaskUrl: {env: ['TORQUE_BASE_TASK_URL']},
+  maxTaskErrors: {env: ['MAX_TASK_ERRORS']},
+} as const satisfies Record<string, SettingDefinition>
+
+export type SettingName = keyof typeof definitions
+
+export interface ResolvedSetting {
+  value: string | undefined
+  /** Where it came from: `--flag`, the variable's name, the file's path, or `default`. */
+  source: string
+}
+
+export interface SettingSources {
+  env: NodeJS.ProcessEnv
+  cwd: string
+}
+
+/** Weighs flag, environment, `./torque.config.json`, the user's config file and the default, in this order. */
+export class Settings {
+  readonly #env: NodeJS.ProcessEnv
+  readonly #files: ConfigFile[]
+
+  constructor({env, cwd}: SettingSources) {
+    this.#env = env
+    this.#files = readConfigFiles({env, cwd, known: Object.keys(definitions)})
+  }
+
+  /** The value in force. An empty flag or variable counts as absent. */
+  get(name: SettingName, flag?: string): string | undefined {
+    return this.resolve(name, flag).value
+  }
+
+  resolve(name: SettingName, flag?: string): ResolvedSetting {
+    const {env, default: fallback}: SettingDefinition = definitions[name]
+    if (flag) return {value: flag, source: 'flag'}
+    const variable = env.find((candidate) => this.#env[candidate])
+    if (variable) return {value: this.#env[variable], source: variable}
+    const file = this.#files.find(({values}) => values[name] !== undefined)
+    if (file) return {value: file.values[name], source: file.path}
+    return {value: fallback, source: 'default'}
+  }
+}
