@@ -1,0 +1,103 @@
+import {Redis, type RedisOptions} from 'ioredis'
+
+import {TorqueError} from '../errors.js'
+
+export type RedisClient = Redis
+
+/**
+ * How a connection behaves when Redis is away.
+ *
+ * `command`: one try, then an error. `endpoint`: every call is answered or failed at once or within its time-out.
+ * `dispatcher`: waits longer for an answer, since what it writes will be written again. `subscriber`: listens, and listens again.
+ * None has an offline queue, and none sends a command twice: what was not acknowledged is for the caller to judge.
+ */
+export type Profile = 'command' | 'endpoint' | 'dispatcher' | 'subscriber'
+
+const common = {
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  enableReadyCheck: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+}
+
+/** Half a second at most, and never in step: the serves of a dead Redis must not come back as one. */
+const reconnect = (tries: number) => Math.min(500, 20 * 2 ** Math.min(tries, 5)) * (0.5 + Math.random() / 2)
+
+const profiles = {
+  command: {connectTimeout: 2_000, commandTimeout: 10_000, retryStrategy: () => null},
+  // The endpoint answers 503 within 2 s, this and its own work included.
+  endpoint: {connectTimeout: 1_500, commandTimeout: 1_500, retryStrategy: reconnect},
+  dispatcher: {connectTimeout: 3_000, commandTimeout: 5_000, retryStrategy: reconnect},
+  subscriber: {connectTimeout: 3_000, retryStrategy: reconnect, autoResubscribe: true},
+}
+
+/** Connects, or throws `redis_unavailable` with the cause that ioredis names only in its error event. Never prints a password. */
+export async function connect(url: string, profile: Profile): Promise<RedisClient> {
+  const options = {...parseRedisUrl(url), ...common, ...profiles[profile], replyMapping: 'legacy' as const}
+  const redis = new Redis(options)
+  let last: Error | undefined
+  redis.on('error', (error: Error) => (last = error))
+  try {
+    await redis.connect()
+    // Answers only when the password is right and the data is loaded.
+    await redis.ping()
+    return redis
+  } catch (error) {
+    redis.disconnect()
+    const cause = last ?? error
+    throw new TorqueError('redis_unavailable', `no Redis at ${displayUrl(url)}: ${reasonOf(cause)}`, {
+      hint: 'start it, or name another with --redis or TORQUE_REDIS_URL',
+      cause,
+    })
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
+}
+
+/** The URL without its user and password. */
+export function displayUrl(url: string): string {
+  return url.replace(/^([a-z+]+:\/\/)[^/]*@/i, '$1')
+}
+
+/** Reads `redis://`, `rediss://` and `unix://`, with user, password and database. Throws `invalid_option`. */
+export function parseRedisUrl(url: string): RedisOptions {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (!parsed || !['redis:', 'rediss:', 'unix:'].includes(parsed.protocol)) {
+    throw new TorqueError('invalid_option', `not a Redis URL: ${JSON.stringify(displayUrl(url))}`, {
+      field: 'redis',
+      hint: 'redis://host:6379/0, rediss://… or unix:///path/to/redis.sock',
+    })
+  }
+  const db = databaseOf(parsed)
+  return {
+    ...credentials(parsed),
+    ...(parsed.protocol === 'unix:' ? {path: unixPath(parsed)} : address(parsed)),
+    ...(db !== undefined && {db}),
+  }
+}
+
+function credentials({username, password}: URL): RedisOptions {
+  return {...(username && {username: decodeURIComponent(username)}), ...(password && {password: decodeURIComponent(password)})}
+}
+
+function address({protocol, hostname, port}: URL): RedisOptions {
+  const host = hostname.replace(/^\[|\]$/g, '') || '127.0.0.1'
+  return {host, port: Number(port || 6379), ...(protocol === 'rediss:' && {tls: {servername: host}})}
+}
+
+function unixPath({host, pathname}: URL): string {
+  // unix://relative/path keeps its first part where a host would be.
+  return decodeURIComponent(host + pathname)
+}
+
+function databaseOf({protocol, pathname, searchParams, href}: URL): number | undefined {
+  const text = searchParams.get('db') ?? (protocol === 'unix:' ? '' : pathname.slice(1))
+  if (text === '') return undefined
+  if (!/^\d{1,4}$/.test(text))
+    throw new TorqueError('invalid_option', `no such Redis database in ${displayUrl(href)}`, {field: 'redis'})
+  return Number(text)
+}

@@ -1,0 +1,34 @@
+import type {Clock} from '../clock.js'
+import type {RedisClient} from './connect.js'
+import type {QueueKeys} from './keys.js'
+
+/** What every verb needs to know of the queue it works on. */
+export interface QueueContext {
+  redis: RedisClient
+  keys: QueueKeys
+  /** The queue's name. */
+  name: string
+  /** Channel on which dispatchers are told that a queue has something new to do. */
+  wakeChannel: string
+  /** Given in tests only: otherwise the scripts go by the time of Redis. */
+  clock?: Clock | undefined
+}
+
+/** Most tasks one script call takes: what bounds how long Redis is held up by one. */
+export const batchLimit = 500
+
+/** The scripts' first argument. */
+export function scriptNow({clock}: QueueContext): string {
+  return clock ? String(clock.now()) : ''
+}
+
+/** Runs a verb over any number of items, a batch at a time, and joins what it answers. */
+export async function inBatches<Item, Result>(
+  items: readonly Item[],
+  run: (batch: readonly Item[]) => Promise<Result[]>,
+): Promise<Result[]> {
+  if (items.length <= batchLimit) return items.length === 0 ? [] : run(items)
+  const results: Result[] = []
+  for (let from = 0; from < items.length; from += batchLimit) results.push(...(await run(items.slice(from, from + batchLimit))))
+  return results
+}

@@ -1,0 +1,176 @@
+import {type TaskRecord, type TaskState, taskStates} from '../task/task.js'
+import type {Limits} from '../task/view.js'
+import {type QueueContext, inBatches} from './context.js'
+import {type Cursor, decodeCursor, encodeCursor} from './cursor.js'
+import {redisError, unsent} from './redis-error.js'
+import {type Counts, count} from './scripts/count.js'
+import {inspect} from './scripts/inspect.js'
+import type {Position} from './scripts/scan.js'
+import {listOrder, statePages} from './state-pages.js'
+
+export type {Counts} from './scripts/count.js'
+
+export interface PageOptions {
+  /** Absent: every queue. */
+  queue?: string | undefined
+  /** Absent: all six. Always walked in the order of `taskStates`. */
+  states?: readonly TaskState[] | undefined
+  /** 1 to 1000. */
+  limit: number
+  /** Where the last page ended, as it was given out. */
+  cursor?: string | undefined
+}
+
+export interface Page {
+  records: TaskRecord[]
+  /** Null: there is no more. */
+  cursor: string | null
+}
+
+export interface Stats {
+  totals: Counts
+  queues: (Counts & {name: string})[]
+}
+
+export interface InspectorOptions {
+  queueNames(): Promise<string[]>
+  context(queue: string): QueueContext
+  limits(): Promise<Limits>
+}
+
+type Found = Position & {queue: string}
+
+/** The read side: what is in the queues, changing nothing. Throws only `TorqueError`. */
+export class Inspector {
+  readonly #options: InspectorOptions
+
+  constructor(options: InspectorOptions) {
+    this.#options = options
+  }
+
+  /** The tasks of these ids that exist, in the order given; where several queues hold an id, one from each. */
+  find(ids: readonly string[], {queue}: {queue?: string | undefined} = {}): Promise<TaskRecord[]> {
+    return asTorque(async () => {
+      const found = await Promise.all((await this.#queues(queue)).map((name) => this.#inspect(name, ids)))
+      const order = new Map(ids.map((id, index) => [id, index]))
+      return found.flat().toSorted((left, right) => (order.get(left.task.id) ?? 0) - (order.get(right.task.id) ?? 0))
+    })
+  }
+
+  /** A page of tasks. Following the cursors to their end shows each task that stays, and matches, exactly once. */
+  page({queue, states = taskStates, limit, cursor}: PageOptions): Promise<Page> {
+    return asTorque(async () => {
+      const queues = await this.#queues(queue)
+      let at = cursor === undefined ? undefined : decodeCursor(cursor)
+      const records: TaskRecord[] = []
+      for (const state of taskStates.slice(at ? taskStates.indexOf(at.state) : 0)) {
+        if (!states.includes(state)) continue
+        for (;;) {
+          const wanted = limit - records.length
+          const found = await this.#findIn(queues, state, {after: at?.state === state ? at : undefined, limit: wanted})
+          records.push(...(await this.#load(found, state)))
+          const last = found.at(-1)
+          if (last) at = {...last, state}
+          if (records.length >= limit && at) return {records, cursor: encodeCursor(at)}
+          if (found.length < wanted) break
+        }
+      }
+      return {records, cursor: null}
+    })
+  }
+
+  /** Counts by state, in all and by queue. */
+  stats({queue}: {queue?: string | undefined} = {}): Promise<Stats> {
+    return asTorque(async () => {
+      const names = await this.#queues(queue)
+      const queues = await Promise.all(names.map(async (name) => ({name, ...(await this.#count(name))})))
+      return {totals: total(queues), queues}
+    })
+  }
+
+  /** What holds for a task that does not say: the flags of a live `serve`, or the defaults. */
+  limits(): Promise<Limits> {
+    return asTorque(() => this.#options.limits())
+  }
+
+  async #queues(queue: string | undefined): Promise<string[]> {
+    return queue === undefined ? this.#options.queueNames() : [queue]
+  }
+
+  /** The next tasks of one state over several queues, merged. */
+  async #findIn(
+    queues: readonly string[],
+    state: TaskState,
+    {after, limit}: {after: Cursor | undefined; limit: number},
+  ): Promise<Found[]> {
+    const now = await this.#now(queues[0])
+    const order = listOrder(state)
+    const pages = await Promise.all(
+      queues.map(async (queue) => {
+        // Two queues may hold the same id at the same time: the later one's is still to come.
+        const inclusive = after !== undefined && queue > after.queue
+        const page = await statePages[state](this.#options.context(queue), {now, after, inclusive, limit})
+        return page.map((position) => ({...position, queue}))
+      }),
+    )
+    return pages
+      .flat()
+      .toSorted((left, right) => order(left, right) || (left.queue < right.queue ? -1 : 1))
+      .slice(0, limit)
+  }
+
+  /** Reads the tasks behind positions; one that has left the state meanwhile is no longer this list's. */
+  async #load(found: readonly Found[], state: TaskState): Promise<TaskRecord[]> {
+    const records = new Map<string, TaskRecord>()
+    for (const queue of new Set(found.map(({queue}) => queue))) {
+      const ids = found.filter((one) => one.queue === queue).map(({member}) => member)
+      for (const record of await this.#inspect(queue, ids)) records.set(`${queue}\n${record.task.id}`, record)
+    }
+    return found.flatMap(({queue, member}) => {
+      const record = records.get(`${queue}\n${member}`)
+      return record?.state === state ? [record] : []
+    })
+  }
+
+  #inspect(queue: string, ids: readonly string[]): Promise<TaskRecord[]> {
+    return inBatches(ids, (batch) => inspect(this.#options.context(queue), batch))
+  }
+
+  async #count(queue: string): Promise<Counts> {
+    const context = this.#options.context(queue)
+    return count(context, await context.redis.zrange(context.keys.lanes, '0', '-1'))
+  }
+
+  async #now(queue = 'default'): Promise<number> {
+    const {clock, redis} = this.#options.context(queue)
+    if (clock) return clock.now()
+    const [seconds = 0, micros = 0] = await redis.time()
+    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
+  }
+}
+
+function total(queues: readonly Counts[]): Counts {
+  const sum = (name: Exclude<keyof Counts, 'oldestDueAt'>) => queues.reduce((all, queue) => all + queue[name], 0)
+  const due = queues.flatMap(({oldestDueAt}) => oldestDueAt ?? [])
+  return {
+    active: sum('active'),
+    retrying: sum('retrying'),
+    ready: sum('ready'),
+    scheduled: sum('scheduled'),
+    dead: sum('dead'),
+    delivered: sum('delivered'),
+    addedTotal: sum('addedTotal'),
+    deliveredTotal: sum('deliveredTotal'),
+    deadTotal: sum('deadTotal'),
+    oldestDueAt: due.length > 0 ? Math.min(...due) : null,
+  }
+}
+
+/** A read that fails changed nothing, whatever became of its answer. */
+async function asTorque<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    throw unsent(redisError(cause))
+  }
+}

@@ -1,0 +1,57 @@
+/** The Redis keys of one queue. All share its hash tag, so that a queue lives in one slot of a cluster. */
+export class QueueKeys {
+  /** The keys that every script gets first, in the order of scripts/lib.lua. */
+  readonly fixed: readonly string[]
+  readonly tasks: string
+  readonly runs: string
+  readonly lanes: string
+  readonly active: string
+  readonly retrying: string
+  readonly dead: string
+  readonly delivered: string
+  /** A lane's key is this and its name. */
+  readonly lanePrefix: string
+  readonly #tag: string
+
+  constructor(namespace: string, queue: string) {
+    this.#tag = `{${namespace}:${queue}}:`
+    const name = (key: string) => this.#tag + key
+    this.tasks = name('tasks')
+    this.runs = name('runs')
+    this.lanes = name('lanes')
+    this.active = name('active')
+    this.retrying = name('retrying')
+    this.dead = name('dead')
+    this.delivered = name('delivered')
+    this.lanePrefix = name('lane:')
+    this.fixed = [
+      this.tasks,
+      this.runs,
+      this.lanes,
+      this.active,
+      name('lane-active'),
+      this.retrying,
+      this.dead,
+      this.delivered,
+      name('counters'),
+    ]
+  }
+
+  lane(name: string): string {
+    return this.lanePrefix + name
+  }
+
+  dedup(key: string): string {
+    return `${this.#tag}dedup:${key}`
+  }
+}
+
+/** What stands outside the queues' hash tags. */
+export const sharedKeys = (namespace: string) => ({
+  /** set: every queue that ever had a task */
+  queues: `${namespace}:queues`,
+  /** hash: live serves and their flags */
+  processes: `${namespace}:processes`,
+  /** channel: names of queues that have something new to do */
+  wake: `${namespace}:wake`,
+})

@@ -1,0 +1,91 @@
+import type {TorqueError} from '../errors.js'
+import type {NewTask, TaskState} from '../task/task.js'
+import {type QueueContext, inBatches} from './context.js'
+import {redisError, unsent} from './redis-error.js'
+import {type AddResult, add} from './scripts/add.js'
+import {type ClaimOptions, type Claimed, claim} from './scripts/claim.js'
+import {type Held, extend} from './scripts/extend.js'
+import {readTasks} from './scripts/inspect.js'
+import {purge} from './scripts/purge.js'
+import {revive} from './scripts/revive.js'
+import {type SettleOptions, type Settlement, reclaim, settle} from './scripts/settle.js'
+
+export type {AddResult} from './scripts/add.js'
+export type {Claim, Claimed} from './scripts/claim.js'
+
+/** The ids a bulk transition changed, and those it left alone because their state was none of those asked for. */
+export interface BulkResult {
+  changed: string[]
+  skipped: string[]
+}
+
+/** A queue's name is made known again this often, so that a Redis that lost its data learns it anew. */
+const announceEveryMs = 10_000
+
+/** One queue in Redis: a method per transition, each batch one atomic step. Every method throws only `TorqueError`. */
+export class Queue {
+  readonly name: string
+  readonly #context: QueueContext
+  readonly #queuesKey: string
+  #announcedAt = -Infinity
+
+  constructor(context: QueueContext, {queuesKey}: {queuesKey: string}) {
+    this.name = context.name
+    this.#context = context
+    this.#queuesKey = queuesKey
+  }
+
+  /** Adds tasks; a result, or a conflict, for each in order. Adding one twice, by its id, changes nothing. */
+  async add(tasks: readonly NewTask[]): Promise<(AddResult | TorqueError)[]> {
+    await this.#announce()
+    return inBatches(tasks, (batch) => add(this.#context, batch))
+  }
+
+  /** Begins an attempt on due tasks. */
+  claim(options: ClaimOptions): Promise<Claimed> {
+    return claim(this.#context, options)
+  }
+
+  /** Prolongs leases; resolves to the attempts that were lost. */
+  extend<Item extends Held>(held: readonly Item[], leaseMs: number): Promise<Item[]> {
+    return inBatches(held, (batch) => extend(this.#context, batch, leaseMs))
+  }
+
+  /** Writes verdicts; resolves to those that came too late and changed nothing. */
+  settle<Item extends Settlement>(items: readonly Item[], options: SettleOptions): Promise<Item[]> {
+    return inBatches(items, (batch) => settle(this.#context, batch, options))
+  }
+
+  /** Takes back tasks whose lease ran out. */
+  reclaim<Item extends Settlement>(items: readonly Item[]): Promise<Item[]> {
+    return inBatches(items, (batch) => reclaim(this.#context, batch))
+  }
+
+  /** Gives dead and retrying tasks a new set of attempts, due now; makes scheduled ones due now. */
+  revive(ids: readonly string[], {states}: {states: readonly TaskState[]}): Promise<BulkResult> {
+    return this.#change(ids, async (batch) => revive(this.#context, await readTasks(this.#context, batch), states))
+  }
+
+  /** Deletes tasks. The call of an active one goes on; its settle finds nothing. */
+  purge(ids: readonly string[], {states}: {states: readonly TaskState[]}): Promise<BulkResult> {
+    return this.#change(ids, async (batch) => purge(this.#context, await readTasks(this.#context, batch), states))
+  }
+
+  async #change(ids: readonly string[], run: (batch: readonly string[]) => Promise<string[]>): Promise<BulkResult> {
+    const changed = await inBatches(ids, run)
+    const done = new Set(changed)
+    return {changed, skipped: ids.filter((id) => !done.has(id))}
+  }
+
+  /** Before the first task, so that no task stands in a queue that nobody knows of. */
+  async #announce(): Promise<void> {
+    if (performance.now() - this.#announcedAt < announceEveryMs) return
+    try {
+      await this.#context.redis.sadd(this.#queuesKey, this.name)
+    } catch (cause) {
+      // Nothing has been queued yet, so the outcome is known whatever became of the announcement.
+      throw unsent(redisError(cause))
+    }
+    this.#announcedAt = performance.now()
+  }
+}

@@ -1,0 +1,46 @@
+import {createHash} from 'node:crypto'
+import {readFileSync} from 'node:fs'
+
+import {redisError} from './redis-error.js'
+import type {RedisClient} from './connect.js'
+
+const read = (name: string) => readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), 'utf8')
+
+let library: string | undefined
+
+/** A Lua script: one atomic step. Read when first run, sent whole only to a Redis that does not have it yet. */
+export class Script<Reply> {
+  readonly name: string
+  #source: string | undefined
+  #sha = ''
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  /** Throws a `TorqueError`; `outcome_unknown` where the script may have run although no answer came. */
+  async run(redis: RedisClient, keys: readonly string[], args: readonly (string | number)[]): Promise<Reply> {
+    this.#load()
+    try {
+      return (await redis.evalsha(this.#sha, keys.length, ...keys, ...args)) as Reply
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw redisError(error)
+    }
+    return this.#runWhole(redis, keys, args)
+  }
+
+  async #runWhole(redis: RedisClient, keys: readonly string[], args: readonly (string | number)[]): Promise<Reply> {
+    try {
+      return (await redis.eval(this.#source ?? '', keys.length, ...keys, ...args)) as Reply
+    } catch (error) {
+      throw redisError(error)
+    }
+  }
+
+  #load(): void {
+    if (this.#source !== undefined) return
+    library ??= read('lib')
+    this.#source = `${library}\n${read(this.name)}`
+    this.#sha = createHash('sha1').update(this.#source).digest('hex')
+  }
+}

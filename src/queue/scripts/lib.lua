@@ -1,0 +1,72 @@
+-- What every script starts with: its keys by name, the time, and the few steps that several verbs share.
+--
+-- KEYS[1]  tasks        hash  id -> the task as added
+-- KEYS[2]  runs         hash  id -> "attempts,errors,lostLeases\n<history>", once an attempt has ended
+-- KEYS[3]  lanes        zset  lane -> when it next has something to do (a hint: only claim trusts it, after checking)
+-- KEYS[4]  active       zset  id#attempt -> lease end: claim, lease and fence are one fact
+-- KEYS[5]  lane-active  hash  lane -> how many of its tasks are active
+-- KEYS[6]  retrying     zset  waiting tasks that have failed, by due time
+-- KEYS[7]  dead         zset  by when they died
+-- KEYS[8]  delivered    zset  by when they were delivered
+-- KEYS[9]  counters     hash  addedTotal, deliveredTotal, deadTotal, errorsTotal, lostLeasesTotal
+--
+-- ARGV[1]  now          ms since the epoch; empty but in tests: the time of Redis
+
+local TASKS, RUNS, LANES, ACTIVE, LANE_ACTIVE = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local RETRYING, DEAD, DELIVERED, COUNTERS = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local FIXED_KEYS = 9
+
+-- The hint of a lane that is full: later than any due time, until one of its tasks settles.
+local FULL = 9e15
+
+-- A dedup entry outlives its task by this much.
+local DEDUP_KEPT_MS = 24 * 3600 * 1000
+
+-- Microseconds are kept, so that a delay can be rounded up and nothing is ever early.
+local function exactNow()
+  if ARGV[1] ~= '' then return tonumber(ARGV[1]) end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + time[2] / 1000
+end
+
+local exact = exactNow()
+local now = math.floor(exact)
+
+-- Lua would write 1.7e+12; Redis and JSON want digits.
+local function digits(number) return string.format('%.0f', number) end
+
+local function attemptsOf(run) return run and tonumber(string.match(run, '^%d+')) or 0 end
+
+-- Where a task is, and its score there: its due time, its lease end, or when it ended. Nil: nowhere.
+local function stateOf(id, laneKey)
+  local due = redis.call('ZSCORE', laneKey, id)
+  if due then
+    if redis.call('ZSCORE', RETRYING, id) then return 'retrying', due end
+    return tonumber(due) <= now and 'ready' or 'scheduled', due
+  end
+  local ended = redis.call('ZSCORE', DELIVERED, id)
+  if ended then return 'delivered', ended end
+  ended = redis.call('ZSCORE', DEAD, id)
+  if ended then return 'dead', ended end
+  local member = id .. '#' .. digits(attemptsOf(redis.call('HGET', RUNS, id)) + 1)
+  local leaseEnd = redis.call('ZSCORE', ACTIVE, member)
+  if leaseEnd then return 'active', leaseEnd, member end
+end
+
+-- Points the lane's hint at its head again, after tasks came or went.
+local function rehint(lane, laneKey)
+  local head = redis.call('ZRANGE', laneKey, 0, 0, 'WITHSCORES')
+  if head[1] then redis.call('ZADD', LANES, head[2], lane) else redis.call('ZREM', LANES, lane) end
+end
+
+-- Frees `count` of the lane's running places.
+local function leaveLane(lane, count)
+  if redis.call('HINCRBY', LANE_ACTIVE, lane, -count) <= 0 then redis.call('HDEL', LANE_ACTIVE, lane) end
+end
+
+-- A dedup entry is "<id>\t<fingerprint>", with "\t<state>" once its task has ended.
+local function endDedup(key, id, state)
+  local entry = redis.call('GET', key)
+  local owner, fingerprint = string.match(entry or '', '^([^\t]*)\t([^\t]*)')
+  if owner == id then redis.call('SET', key, id .. '\t' .. fingerprint .. '\t' .. state, 'PX', DEDUP_KEPT_MS) end
+end

@@ -1,0 +1,47 @@
+-- Purge tasks: delete each, wherever it is. The call of an active one is not aborted; its settle finds nothing.
+--
+-- KEYS[10 ...]  one lane key per lane named in ARGV, then every dedup key the tasks name
+--
+-- ARGV[2]  states    the states a task must be in, comma-separated
+-- ARGV[3]  lanes     how many lanes follow
+-- ARGV[4 ...]        the lanes' names, in the order of their keys
+-- then per task:
+--   id
+--   lane             index into the lanes, from 1
+--   dedupKeys        indexes into KEYS, comma-separated, or empty
+--
+-- Returns the indexes, from 1, of the tasks it deleted.
+
+local states, lanes = ',' .. ARGV[2] .. ',', tonumber(ARGV[3])
+local PER_TASK = 3
+
+local function remove(id, lane, laneKey, member)
+  if member then
+    redis.call('ZREM', ACTIVE, member)
+    leaveLane(lane, 1)
+  end
+  redis.call('ZREM', laneKey, id)
+  redis.call('ZREM', RETRYING, id)
+  redis.call('ZREM', DEAD, id)
+  redis.call('ZREM', DELIVERED, id)
+  redis.call('HDEL', TASKS, id)
+  redis.call('HDEL', RUNS, id)
+  rehint(lane, laneKey)
+end
+
+local purged = {}
+for at = 4 + lanes, #ARGV, PER_TASK do
+  local id, lane, dedupKeys = unpack(ARGV, at, at + PER_TASK - 1)
+  local laneKey = KEYS[FIXED_KEYS + tonumber(lane)]
+  local state, _, member = stateOf(id, laneKey)
+  if state and string.find(states, ',' .. state .. ',', 1, true) then
+    for index in string.gmatch(dedupKeys, '%d+') do
+      -- An entry that has passed to another task is not this one's to free.
+      local owner = string.match(redis.call('GET', KEYS[tonumber(index)]) or '', '^([^\t]*)\t')
+      if owner == id then redis.call('DEL', KEYS[tonumber(index)]) end
+    end
+    remove(id, ARGV[3 + tonumber(lane)], laneKey, member)
+    purged[#purged + 1] = (at - 4 - lanes) / PER_TASK + 1
+  end
+end
+return purged

@@ -1,0 +1,110 @@
+-- Settle attempts: complete, retry, bury or release each that still holds its lease; a later attempt's task is left alone.
+-- With onlyLost it is reclaim: the same, for leases that have run out.
+--
+-- KEYS[10 ...]  one lane key per lane named in ARGV, then every dedup key the tasks name
+--
+-- ARGV[2]  keepDelivered  how many delivered tasks to keep
+-- ARGV[3]  onlyLost       1: leave alone a lease that still runs
+-- ARGV[4]  lanes          how many lanes follow
+-- ARGV[5 ...]             the lanes' names, in the order of their keys
+-- then per attempt:
+--   op                    complete, retry, bury or release
+--   id, attempt
+--   lane                  index into the lanes, from 1
+--   due                   retry: ms from now; release: an instant in ms, empty for now
+--   run                   what becomes of the task's run
+--   dedupKeys             indexes into KEYS, comma-separated, or empty
+--
+-- Returns the indexes, from 1, of attempts that no longer held their lease.
+
+local keepDelivered, onlyLost, lanes = tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4])
+local PER_ATTEMPT = 7
+
+-- Most of what one call drops from the delivered: bounds it when the limit was lowered.
+local MOST_DROPPED = 1000
+
+local left, delivered, counts = {}, {}, {}
+
+local function count(name) counts[name] = (counts[name] or 0) + 1 end
+
+local function endTask(id, state, dedupKeys)
+  for index in string.gmatch(dedupKeys, '%d+') do endDedup(KEYS[tonumber(index)], id, state) end
+end
+
+local ops = {}
+
+function ops.complete(id, _, _, run, dedupKeys)
+  count('deliveredTotal')
+  endTask(id, 'delivered', dedupKeys)
+  if keepDelivered == 0 then
+    redis.call('HDEL', TASKS, id)
+    redis.call('HDEL', RUNS, id)
+    return
+  end
+  redis.call('HSET', RUNS, id, run)
+  delivered[#delivered + 1] = digits(now)
+  delivered[#delivered + 1] = id
+end
+
+function ops.retry(id, laneKey, wait, run)
+  count('errorsTotal')
+  local due = digits(math.ceil(exact + tonumber(wait)))
+  redis.call('HSET', RUNS, id, run)
+  redis.call('ZADD', laneKey, due, id)
+  redis.call('ZADD', RETRYING, due, id)
+end
+
+function ops.bury(id, _, _, run, dedupKeys)
+  count('deadTotal')
+  count(onlyLost and 'lostLeasesTotal' or 'errorsTotal')
+  endTask(id, 'dead', dedupKeys)
+  redis.call('HSET', RUNS, id, run)
+  redis.call('ZADD', DEAD, now, id)
+end
+
+function ops.release(id, laneKey, due, run)
+  if onlyLost then count('lostLeasesTotal') end
+  due = due == '' and digits(now) or due
+  redis.call('HSET', RUNS, id, run)
+  redis.call('ZADD', laneKey, due, id)
+  if not string.find(run, '^%d+,0,') then redis.call('ZADD', RETRYING, due, id) end
+end
+
+local function holds(member)
+  if onlyLost then
+    local leaseEnd = redis.call('ZSCORE', ACTIVE, member)
+    if not leaseEnd or tonumber(leaseEnd) > now then return false end
+  end
+  return redis.call('ZREM', ACTIVE, member) == 1
+end
+
+local gone = {}
+for at = 5 + lanes, #ARGV, PER_ATTEMPT do
+  local op, id, attempt, lane, due, run, dedupKeys = unpack(ARGV, at, at + PER_ATTEMPT - 1)
+  if holds(id .. '#' .. attempt) then
+    lane = tonumber(lane)
+    left[lane] = (left[lane] or 0) + 1
+    ops[op](id, KEYS[FIXED_KEYS + lane], due, run, dedupKeys)
+  else
+    gone[#gone + 1] = (at - 5 - lanes) / PER_ATTEMPT + 1
+  end
+end
+
+for lane, number in pairs(left) do
+  leaveLane(ARGV[4 + lane], number)
+  rehint(ARGV[4 + lane], KEYS[FIXED_KEYS + lane])
+end
+for name, number in pairs(counts) do redis.call('HINCRBY', COUNTERS, name, number) end
+
+-- The oldest delivered tasks make room for the newest.
+if #delivered > 0 then
+  redis.call('ZADD', DELIVERED, unpack(delivered))
+  local excess = redis.call('ZCARD', DELIVERED) - keepDelivered
+  if excess > 0 then
+    local oldest, ids = redis.call('ZPOPMIN', DELIVERED, math.min(excess, MOST_DROPPED)), {}
+    for at = 1, #oldest, 2 do ids[#ids + 1] = oldest[at] end
+    redis.call('HDEL', TASKS, unpack(ids))
+    redis.call('HDEL', RUNS, unpack(ids))
+  end
+end
+return gone

@@ -1,0 +1,61 @@
+import {encodeRun} from '../../task/codec.js'
+import type {Verdict} from '../../task/verdict.js'
+import {BatchKeys, type Keyed} from '../batch-keys.js'
+import {type QueueContext, scriptNow} from '../context.js'
+import {Script} from '../script.js'
+
+const script = new Script<number[]>('settle')
+
+/** What to write for one ended attempt. */
+export interface Settlement {
+  task: Keyed & {id: string}
+  attempt: number
+  verdict: Verdict
+  /** When a released task is due, ms since the epoch; absent: now. */
+  dueAt?: number
+}
+
+export interface SettleOptions {
+  /** How many delivered tasks the queue keeps. */
+  keepDelivered: number
+}
+
+/**
+ * Writes up to 500 verdicts in one step. Resolves to the settlements that came too late, whose task another attempt, or nobody,
+ * holds now: those changed nothing. Sent twice, the second one is too late throughout.
+ */
+export function settle<Item extends Settlement>(
+  context: QueueContext,
+  items: readonly Item[],
+  options: SettleOptions,
+): Promise<Item[]> {
+  return write(context, items, {...options, onlyLost: false})
+}
+
+/** The same for tasks whose lease has run out, as `claim` named them; one that was extended meanwhile is left alone. */
+export function reclaim<Item extends Settlement>(context: QueueContext, items: readonly Item[]): Promise<Item[]> {
+  // Nothing is delivered by losing a lease, so the limit is never used.
+  return write(context, items, {keepDelivered: 0, onlyLost: true})
+}
+
+async function write<Item extends Settlement>(
+  context: QueueContext,
+  items: readonly Item[],
+  {keepDelivered, onlyLost}: SettleOptions & {onlyLost: boolean},
+): Promise<Item[]> {
+  const tasks = items.map(({task}) => task)
+  const keys = new BatchKeys(context.keys, tasks)
+  const args: (string | number)[] = [
+    scriptNow(context),
+    keepDelivered,
+    onlyLost ? 1 : 0,
+    keys.laneNames.length,
+    ...keys.laneNames,
+  ]
+  for (const {task, attempt, verdict, dueAt} of items) {
+    const due = verdict.op === 'retry' ? verdict.waitMs : (dueAt ?? '')
+    args.push(verdict.op, task.id, attempt, keys.lane(task), due, encodeRun(verdict.run), keys.dedup(task))
+  }
+  const gone = await script.run(context.redis, keys.all, args)
+  return gone.flatMap((index) => items[index - 1] ?? [])
+}

@@ -1,0 +1,73 @@
+import type {TaskState} from '../task/task.js'
+import type {QueueContext} from './context.js'
+import {comparePositions, mergeSets} from './merge.js'
+import {type Position, scan} from './scripts/scan.js'
+
+export interface StatePageOptions {
+  /** Redis time, ms since the epoch: parts ready from scheduled. */
+  now: number
+  after?: Position | undefined
+  inclusive: boolean
+  limit: number
+}
+
+type StatePage = (context: QueueContext, options: StatePageOptions) => Promise<Position[]>
+
+/**
+ * How the tasks of each state are listed: waiting ones by due time, ended ones newest first, active ones by id, because their
+ * leases move while one reads. A short page is the last one.
+ */
+export const statePages: Record<TaskState, StatePage> = {
+  active: activePage,
+  retrying: (context, {after, inclusive, limit}) =>
+    oneSet(context, context.keys.retrying, {order: 'up', after, inclusive, limit}),
+  ready: (context, options) => waitingPage(context, options, {to: options.now}),
+  scheduled: (context, {after, ...options}) => {
+    const from = {score: options.now + 1, member: ''}
+    // A task that came due since the last page is ready now, and not this list's.
+    return after && comparePositions(after, from) > 0
+      ? waitingPage(context, {...options, after}, {to: Infinity})
+      : waitingPage(context, {...options, after: from, inclusive: true}, {to: Infinity})
+  },
+  dead: (context, {after, inclusive, limit}) => oneSet(context, context.keys.dead, {order: 'down', after, inclusive, limit}),
+  delivered: (context, {after, inclusive, limit}) =>
+    oneSet(context, context.keys.delivered, {order: 'down', after, inclusive, limit}),
+}
+
+/** Ended tasks come newest first; all others in the order of their positions. */
+export function listOrder(state: TaskState): (left: Position, right: Position) => number {
+  return state === 'dead' || state === 'delivered' ? (left, right) => comparePositions(right, left) : comparePositions
+}
+
+async function oneSet(context: QueueContext, key: string, options: Parameters<typeof scan>[2]): Promise<Position[]> {
+  const [page = []] = await scan(context, [key], options)
+  return page
+}
+
+async function activePage({redis, keys}: QueueContext, {after, inclusive, limit}: StatePageOptions): Promise<Position[]> {
+  const members = await redis.zrange(keys.active, '0', '-1')
+  const positions = members.map((member) => ({score: 0, member: member.slice(0, member.indexOf('#'))})).toSorted(comparePositions)
+  const isNext = (position: Position) => !after || comparePositions(position, after) > (inclusive ? -1 : 0)
+  return positions.filter(isNext).slice(0, limit)
+}
+
+/** Walks the lanes together, leaving out what is retrying, up to a due time. */
+async function waitingPage(context: QueueContext, options: StatePageOptions, {to}: {to: number}): Promise<Position[]> {
+  const {redis, keys} = context
+  const lanes = (await redis.zrange(keys.lanes, '0', '-1')).map((lane) => keys.lane(lane))
+  const page: Position[] = []
+  let {after, inclusive} = options
+  for (;;) {
+    const found = await mergeSets(context, lanes, {after, inclusive, limit: options.limit})
+    const due = found.filter(({score}) => score <= to)
+    page.push(...(await withoutRetrying(context, due)))
+    if (page.length >= options.limit || due.length < options.limit) return page.slice(0, options.limit)
+    ;[after, inclusive] = [due.at(-1), false]
+  }
+}
+
+async function withoutRetrying({redis, keys}: QueueContext, positions: readonly Position[]): Promise<Position[]> {
+  if (positions.length === 0) return []
+  const failed = await redis.zmscore(keys.retrying, ...positions.map(({member}) => member))
+  return positions.filter((_position, index) => failed[index] === null)
+}

@@ -1,0 +1,42 @@
+/** How the wait after an error grows. */
+export interface Backoff {
+  minBackoffMs: number
+  maxBackoffMs: number
+  factor: number
+}
+
+/** 2 s, 8 s, 32 s, 2 m, 9 m, 34 m, 2.3 h, 6 h, 6 h. */
+export const defaultBackoff: Backoff = {minBackoffMs: 2_000, maxBackoffMs: 6 * 3_600_000, factor: 4}
+
+/** Spreads the retries of tasks that failed together: each wait is within a fifth of the curve. */
+const jitter = 0.2
+
+/** A target may ask for at most a day of quiet. */
+const maxRetryAfterMs = 24 * 3_600_000
+
+/** The wait in ms after the `errors`-th error, before jitter: `min(max, min × factor^(errors - 1))`. */
+export function backoffMs(errors: number, {minBackoffMs, maxBackoffMs, factor}: Backoff): number {
+  return Math.min(maxBackoffMs, minBackoffMs * factor ** (errors - 1))
+}
+
+/** The same, jittered by `random` (0 ≤ random < 1) and lengthened, never shortened, to what the target asked for. */
+export function retryWaitMs(
+  errors: number,
+  backoff: Backoff,
+  {random, retryAfterMs}: {random: number; retryAfterMs: number},
+): number {
+  const wait = Math.round(backoffMs(errors, backoff) * (1 + jitter * (2 * random - 1)))
+  return Math.max(wait, Math.min(retryAfterMs, maxRetryAfterMs))
+}
+
+/**
+ * Reads a `Retry-After` header (RFC 9110, 10.2.3): seconds or an HTTP date. Resolves to ms from `now`; 0 for none, for the past
+ * and for anything that is neither.
+ */
+export function parseRetryAfter(header: string | null, now: number): number {
+  if (header === null) return 0
+  if (/^\d{1,10}$/.test(header)) return Number(header) * 1000
+  // Date.parse takes far more than the three HTTP forms, `-5` among them; each of those names a weekday first.
+  const date = /^[A-Z][a-z]+,? /.test(header) ? Date.parse(header) : Number.NaN
+  return Number.isNaN(date) ? 0 : Math.max(0, date - now)
+}

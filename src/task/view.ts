@@ -1,0 +1,100 @@
+import {RawJson} from './raw-json.js'
+import type {Attempt, Method, OutcomeCode, Payload, Run, TaskRecord, TaskState} from './task.js'
+
+/** What holds for a task that does not say otherwise. */
+export interface Limits {
+  maxErrors: number
+  timeoutMs: number
+}
+
+export const defaultLimits: Limits = {maxErrors: 10, timeoutMs: 30_000}
+
+export interface AttemptView extends Omit<Attempt, 'startedAt'> {
+  startedAt: string | null
+}
+
+/** A task as users see it, over HTTP and with `--json`. Print it with `stringifyJson`: `params` and `json` are as they came. */
+export interface TaskView {
+  id: string
+  queue: string
+  state: TaskState
+  url: string
+  method: Method
+  params?: RawJson
+  json?: RawJson
+  body?: string
+  contentType?: string
+  headers: Record<string, string>
+  flowKey: string
+  createdAt: string
+  dueAt: string | null
+  endedAt: string | null
+  leaseEndsAt?: string
+  attempt: number
+  errors: number
+  lostLeases: number
+  maxErrors: number
+  timeoutMs: number
+  lastError: {code: OutcomeCode; status: number | null; message: string | null} | null
+  attempts?: AttemptView[]
+}
+
+/** The wire form of a task. `attempts` adds its history. */
+export function taskView(record: TaskRecord, limits: Limits, {attempts = false}: {attempts?: boolean} = {}): TaskView {
+  const {task, queue, state, run, dueAt, endedAt, leaseEndsAt} = record
+  return {
+    id: task.id,
+    queue,
+    state,
+    url: task.url,
+    method: task.method,
+    ...payloadView(task.payload),
+    headers: task.headers,
+    flowKey: task.flowKey,
+    createdAt: isoInstant(task.createdAt) ?? '',
+    dueAt: isoInstant(dueAt),
+    endedAt: isoInstant(endedAt),
+    ...(leaseEndsAt !== null && {leaseEndsAt: isoInstant(leaseEndsAt) ?? ''}),
+    attempt: run.attempts + (state === 'active' ? 1 : 0),
+    errors: run.errors,
+    lostLeases: run.lostLeases,
+    maxErrors: task.maxErrors ?? limits.maxErrors,
+    timeoutMs: task.timeoutMs ?? limits.timeoutMs,
+    lastError: lastError(run),
+    ...(attempts && {attempts: run.history.map(attemptView)}),
+  }
+}
+
+function payloadView(payload: Payload): Pick<TaskView, 'params' | 'json' | 'body' | 'contentType'> {
+  if (payload.kind === 'json') return {json: new RawJson(payload.text)}
+  if (payload.kind === 'body') return {body: payload.text, contentType: payload.contentType}
+  return {params: new RawJson(payload.kind === 'params' ? payload.text : '{}')}
+}
+
+function lastError({history}: Run): TaskView['lastError'] {
+  const failed = history.findLast(({error}) => error !== null)
+  return failed?.error ? {code: failed.error, status: failed.status, message: failed.message} : null
+}
+
+function attemptView(attempt: Attempt): AttemptView {
+  return {...attempt, startedAt: isoInstant(attempt.startedAt)}
+}
+
+/** ISO 8601, UTC, with milliseconds. */
+export function isoInstant(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
+}
+
+/** The answer to an add: the same at the endpoint, on the command line and in the client. */
+export interface AddView {
+  id: string
+  queue: string
+  state: TaskState
+  dueAt: string | null
+  duplicate: boolean
+}
+
+export function addView(result: Omit<AddView, 'dueAt'> & {dueAt: number | null}): AddView {
+  const {id, queue, state, dueAt, duplicate} = result
+  return {id, queue, state, dueAt: isoInstant(dueAt), duplicate}
+}
