@@ -28,6 +28,7 @@ const table = {
   usage: {status: 400, exit: 2},
   egress_denied: {status: 400, exit: 4},
   unauthorized: {status: 401, exit: 4},
+  invalid_signature: {status: 401, exit: 4},
   forbidden: {status: 403, exit: 4},
   not_found: {status: 404, exit: 3},
   no_such_task: {status: 404, exit: 3},

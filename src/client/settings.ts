@@ -1,0 +1,79 @@
+import {TorqueError} from '../errors.js'
+import {quote} from '../task/quote.js'
+
+/** How the client reaches its server. What is left out (or `undefined`) comes from the environment or the defaults. */
+export interface Settings {
+  /** Where `torque serve` listens; `TORQUE_URL`, then `http://localhost:8090`. A path in it is kept, for servers behind a proxy. */
+  url?: string | URL | undefined
+  /** Sent as `Authorization: Bearer`; `TORQUE_AUTH_TOKEN`, then `TORQUE_ADD_TOKEN`, then none. */
+  token?: string | undefined
+  /** The longest one try waits for its answer, connecting included; 10,000. A try that ran out of time is not repeated. */
+  timeoutMs?: number | undefined
+  /** How often a request is sent again when the connection fails or the server says 503 with `Retry-After`; 3. */
+  retries?: number | undefined
+}
+
+/** The settings of one call, each decided and checked. */
+export interface Server {
+  url: URL
+  token: string | undefined
+  timeoutMs: number
+  retries: number
+}
+
+const defaults = {url: 'http://localhost:8090', timeoutMs: 10_000, retries: 3}
+
+let configured: Settings = {}
+
+/** Sets how every later call reaches the server. Settings left out keep their value; `undefined` takes one back to its default. */
+export function configure(settings: Settings): void {
+  const next = {...configured, ...settings}
+  readSettings(next)
+  configured = next
+}
+
+/** What holds for one call: its own settings, then `configure`, then the environment as it is now, then the defaults. */
+export function currentServer(own: Settings = {}): Server {
+  const given = Object.entries(own).filter(([, value]) => value !== undefined)
+  return readSettings({...configured, ...Object.fromEntries(given)})
+}
+
+function readSettings({url, token, timeoutMs, retries}: Settings): Server {
+  const env = process.env
+  return {
+    url: readUrl(String(url ?? (env['TORQUE_URL']?.trim() || defaults.url))),
+    token: readToken(token ?? (env['TORQUE_AUTH_TOKEN']?.trim() || env['TORQUE_ADD_TOKEN'])),
+    // 2^31 - 1 ms is the longest timer Node has; beyond it fires at once.
+    timeoutMs: readInteger('timeoutMs', timeoutMs ?? defaults.timeoutMs, 1, 2 ** 31 - 1),
+    retries: readInteger('retries', retries ?? defaults.retries, 0, 100),
+  }
+}
+
+function readUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !['http:', 'https:'].includes(url.protocol)) {
+    throw new TorqueError('invalid_option', `the server's url must be http:// or https://, not ${quote(text)}`, {field: 'url'})
+  }
+  if (url.username || url.password) {
+    throw new TorqueError('invalid_option', "the server's url must not hold a name or password: give a token instead", {
+      field: 'url',
+    })
+  }
+  return url
+}
+
+function readToken(token: string | undefined): string | undefined {
+  const trimmed = token?.trim()
+  // Never quoted: it is a secret.
+  if (trimmed && !/^[\x21-\x7e]+$/.test(trimmed)) {
+    throw new TorqueError('invalid_option', 'the token must be printable ASCII without spaces', {field: 'token'})
+  }
+  return trimmed || undefined
+}
+
+function readInteger(field: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value
+  throw new TorqueError('invalid_option', `${field} must be a whole number from ${least} to ${most}, not ${String(value)}`, {
+    field,
+  })
+}

@@ -1,0 +1,10 @@
+/** The client library: adds tasks over HTTP to a running `torque serve`, and verifies the hooks it sends. */
+export {add} from './client/add.js'
+export {addMany, type AddManyResult} from './client/add-many.js'
+export type {TaskFields} from './client/fields.js'
+export type {AddedTask} from './client/result.js'
+export {configure, type Settings} from './client/settings.js'
+export {Task} from './client/task.js'
+export {verify, type RequestHeaders, type Verified, type VerifyOptions} from './client/verify.js'
+export {type ErrorCode, TorqueError} from './errors.js'
+export type {Method, TaskState} from './task/task.js'
