@@ -36,6 +36,11 @@ describe('splitItems', () => {
     expect(splitItems(`[${deep},1]`, limit)).toEqual([deep, '1'])
   })
 
+  it('is not slowed down by a long run of blanks', () => {
+    // By a pattern that tries again at every blank this took minutes.
+    expect(splitItems(`[1,${' '.repeat(1 << 20)}2]`, limit)).toHaveLength(2)
+  })
+
   it('splits every array where JSON.parse does', () => {
     fc.assert(
       fc.property(fc.array(fc.json(), {minLength: 1}), fc.array(fc.constantFrom('', ' ', '\n')), (texts, blanks) => {
