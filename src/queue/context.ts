@@ -22,6 +22,13 @@ export function scriptNow({clock}: QueueContext): string {
   return clock ? String(clock.now()) : ''
 }
 
+/** The time of Redis, ms since the epoch, for what is asked outside a script. */
+export async function redisNow({clock, redis}: Pick<QueueContext, 'clock' | 'redis'>): Promise<number> {
+  if (clock) return clock.now()
+  const [seconds = 0, micros = 0] = await redis.time()
+  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
+}
+
 /** Runs a verb over any number of items, a batch at a time, and joins what it answers. */
 export async function inBatches<Item, Result>(
   items: readonly Item[],

@@ -1,6 +1,6 @@
 import {type TaskRecord, type TaskState, taskStates} from '../task/task.js'
 import type {Limits} from '../task/view.js'
-import {type QueueContext, inBatches} from './context.js'
+import {type QueueContext, inBatches, redisNow} from './context.js'
 import {type Cursor, decodeCursor, encodeCursor} from './cursor.js'
 import {redisError, unsent} from './redis-error.js'
 import {type Counts, count} from './scripts/count.js'
@@ -103,7 +103,7 @@ export class Inspector {
     state: TaskState,
     {after, limit}: {after: Cursor | undefined; limit: number},
   ): Promise<Found[]> {
-    const now = await this.#now(queues[0])
+    const now = await redisNow(this.#options.context(queues[0] ?? 'default'))
     const order = listOrder(state)
     const pages = await Promise.all(
       queues.map(async (queue) => {
@@ -139,13 +139,6 @@ export class Inspector {
   async #count(queue: string): Promise<Counts> {
     const context = this.#options.context(queue)
     return count(context, await context.redis.zrange(context.keys.lanes, '0', '-1'))
-  }
-
-  async #now(queue = 'default'): Promise<number> {
-    const {clock, redis} = this.#options.context(queue)
-    if (clock) return clock.now()
-    const [seconds = 0, micros = 0] = await redis.time()
-    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
   }
 }
 

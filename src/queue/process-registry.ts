@@ -1,5 +1,6 @@
 import {type Limits, defaultLimits} from '../task/view.js'
 import type {RedisClient} from './connect.js'
+import {redisNow} from './context.js'
 
 /** A live `serve`, as the others see it. */
 export interface ProcessInfo extends Limits {
@@ -27,7 +28,7 @@ export class ProcessRegistry {
 
   /** Says that a process lives; to be said again every few seconds. */
   async announce(info: Omit<ProcessInfo, 'seenAt'>): Promise<void> {
-    await this.#redis.hset(this.#key, info.id, JSON.stringify({...info, seenAt: await this.#now()}))
+    await this.#redis.hset(this.#key, info.id, JSON.stringify({...info, seenAt: await redisNow({redis: this.#redis})}))
   }
 
   async remove(id: string): Promise<void> {
@@ -36,7 +37,7 @@ export class ProcessRegistry {
 
   /** The processes heard of lately. */
   async live(): Promise<ProcessInfo[]> {
-    const [stored, now] = await Promise.all([this.#redis.hvals(this.#key), this.#now()])
+    const [stored, now] = await Promise.all([this.#redis.hvals(this.#key), redisNow({redis: this.#redis})])
     return stored.map((text) => JSON.parse(text) as ProcessInfo).filter(({seenAt}) => now - seenAt < goneAfterMs)
   }
 
@@ -44,10 +45,5 @@ export class ProcessRegistry {
   async limits(): Promise<Limits> {
     const [first] = await this.live()
     return first ? {maxErrors: first.maxErrors, timeoutMs: first.timeoutMs} : defaultLimits
-  }
-
-  async #now(): Promise<number> {
-    const [seconds = 0, micros = 0] = await this.#redis.time()
-    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
   }
 }

@@ -6,7 +6,7 @@ import {type AddResult, add} from './scripts/add.js'
 import {type ClaimOptions, type Claimed, claim} from './scripts/claim.js'
 import {type Held, extend} from './scripts/extend.js'
 import {readTasks} from './scripts/inspect.js'
-import {purge} from './scripts/purge.js'
+import {deadBefore, purge} from './scripts/purge.js'
 import {revive} from './scripts/revive.js'
 import {type SettleOptions, type Settlement, reclaim, settle} from './scripts/settle.js'
 
@@ -69,6 +69,11 @@ export class Queue {
   /** Deletes tasks. The call of an active one goes on; its settle finds nothing. */
   purge(ids: readonly string[], {states}: {states: readonly TaskState[]}): Promise<BulkResult> {
     return this.#change(ids, async (batch) => purge(this.#context, await readTasks(this.#context, batch), states))
+  }
+
+  /** Purges dead tasks that died longer than `keepMs` ago, a batch at most. */
+  async pruneDead(keepMs: number): Promise<void> {
+    await this.purge(await deadBefore(this.#context, keepMs), {states: ['dead']})
   }
 
   async #change(ids: readonly string[], run: (batch: readonly string[]) => Promise<string[]>): Promise<BulkResult> {

@@ -1,6 +1,6 @@
 import type {Task, TaskState} from '../../task/task.js'
 import {BatchKeys} from '../batch-keys.js'
-import {type QueueContext, scriptNow} from '../context.js'
+import {type QueueContext, batchLimit, redisNow, scriptNow} from '../context.js'
 import {Script} from '../script.js'
 
 const script = new Script<number[]>('purge')
@@ -12,4 +12,10 @@ export async function purge(context: QueueContext, tasks: readonly Task[], state
   const args = [scriptNow(context), states.join(','), keys.laneNames.length, ...keys.laneNames, ...items]
   const purged = await script.run(context.redis, keys.all, args)
   return purged.flatMap((index) => tasks[index - 1]?.id ?? [])
+}
+
+/** The ids of up to 500 tasks that died longer than `keepMs` ago, by the time of Redis. */
+export async function deadBefore(context: QueueContext, keepMs: number): Promise<string[]> {
+  const before = (await redisNow(context)) - keepMs
+  return context.redis.zrangebyscore(context.keys.dead, '-inf', before, 'LIMIT', 0, batchLimit)
 }

@@ -1,0 +1,77 @@
+import type {Logger} from '../log.js'
+import type {Claim, Claimed, Queue} from '../queue/queue.js'
+import type {Backoff} from '../task/backoff.js'
+import {corruptVerdict, lostLeaseVerdict, verdict} from '../task/verdict.js'
+import type {Limits} from '../task/view.js'
+import type {Deliverer} from './deliver.js'
+import type {Flight} from './flight.js'
+import type {LeaseKeeper} from './lease-keeper.js'
+import type {Settler} from './settler.js'
+
+export interface AttemptsOptions {
+  deliverer: Pick<Deliverer, 'deliver'>
+  leases: LeaseKeeper
+  settler: Settler
+  /** What holds for a task that does not say. */
+  limits: Limits
+  backoff: Backoff
+  log: Logger
+  /** Called when a call has ended and its place is free. */
+  ended(): void
+}
+
+/** The calls of this process: each claimed task is delivered, judged, and handed to the settler. */
+export class Attempts {
+  readonly #options: AttemptsOptions
+  #running = 0
+
+  constructor(options: AttemptsOptions) {
+    this.#options = options
+  }
+
+  /** How many calls run now. */
+  get running(): number {
+    return this.#running
+  }
+
+  /** Takes over what was claimed. */
+  begin(queue: Queue, {claims, corrupt, now}: Claimed): void {
+    for (const claim of claims) void this.#run(this.#open(queue, claim, now))
+    for (const claim of corrupt) this.#buryCorrupt(this.#open(queue, claim, now))
+  }
+
+  /** Takes back what dead or stalled processes held. */
+  async reclaim(queue: Queue, lost: readonly Claim[]): Promise<void> {
+    const items = lost.map(({task, run, attempt}) => ({task, attempt, verdict: lostLeaseVerdict(run, attempt)}))
+    for (const {task, attempt, verdict} of items) {
+      const details = {queue: queue.name, id: task.id, attempt, outcome: verdict.op}
+      this.#options.log.warn(details, 'lease_lost: an attempt was abandoned by its process')
+    }
+    await queue.reclaim(items)
+  }
+
+  #open(queue: Queue, claim: Claim, startedAt: number): Flight {
+    const {leases} = this.#options
+    const flight = {queue, claim, startedAt, extendAt: leases.nextExtension(), abort: new AbortController(), lost: false}
+    leases.add(flight)
+    return flight
+  }
+
+  async #run(flight: Flight): Promise<void> {
+    const {limits, backoff, deliverer, settler, ended} = this.#options
+    const {queue, startedAt, abort} = flight
+    const {task, run, attempt} = flight.claim
+    const {maxErrors = limits.maxErrors, timeoutMs = limits.timeoutMs} = task
+    this.#running += 1
+    const outcome = await deliverer.deliver({task, queue: queue.name, attempt, maxErrors, timeoutMs, startedAt}, abort.signal)
+    this.#running -= 1
+    settler.push(flight, verdict(outcome, {run, attempt, startedAt, maxErrors, backoff, random: Math.random()}))
+    ended()
+  }
+
+  #buryCorrupt(flight: Flight): void {
+    const {queue, claim, startedAt} = flight
+    this.#options.log.error({queue: queue.name, id: claim.task.id}, 'corrupt: a task cannot be read and is dead')
+    this.#options.settler.push(flight, corruptVerdict(claim.run, claim.attempt, startedAt, 'its stored form cannot be read'))
+  }
+}

@@ -1,0 +1,167 @@
+import type {Logger} from '../log.js'
+import type {Claim, Claimed, Queue} from '../queue/queue.js'
+import type {Store} from '../queue/store.js'
+import {Desk} from './desk.js'
+import type {Outage} from './outage.js'
+
+export interface ClaimLoopOptions {
+  store: Store
+  /** Absent: every queue there is, and comes to be. */
+  queues?: readonly string[] | undefined
+  /** Most calls at once in this process. */
+  concurrency: number
+  /** Most active tasks of one lane over all processes; 0 shares the free places among the lanes. */
+  laneConcurrency: number
+  leaseMs: number
+  outage: Outage
+  log: Logger
+  /** How many more calls may run now. */
+  free(): number
+  /** Takes over what was claimed. */
+  begin(queue: Queue, claimed: Claimed): void
+  /** Takes back tasks whose lease ran out. */
+  reclaim(queue: Queue, lost: Claim[]): Promise<void>
+  /** Settles and extends what is in hand, when Redis is back. */
+  recover(): Promise<void>
+  /** After each round. */
+  rested(): void
+}
+
+/** Most tasks one claim takes: what their answer and their leases cost stays small. */
+const claimLimit = 200
+/** Under load, places are filled a quarter at a time, or when this long has passed: a script call for each would be dear. */
+const gatherShare = 0.25
+const gatherMs = 2
+const lostLimit = 100
+/** Node fires a timer beyond 2^31 ms at once; what is due is for Redis to say anyway. */
+const longestSleepMs = 60_000
+
+/** Decides when to claim, and from which queues: on a wake-up, at the next due time, when a call ends, and every second. */
+export class ClaimLoop {
+  readonly #options: ClaimLoopOptions
+  readonly #desks = new Map<string, Desk>()
+  #round: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #gathering = false
+  #isRunning = false
+  /** After an outage, leases that ran out meanwhile are their owners' to settle or extend first. */
+  #reclaimFrom = 0
+
+  constructor(options: ClaimLoopOptions) {
+    this.#options = options
+  }
+
+  /** True while a queue has something due that could be claimed, as far as is known here. */
+  get isBusy(): boolean {
+    const now = performance.now()
+    return this.#round !== undefined || [...this.#desks.values()].some((desk) => desk.isDue(now) || desk.isPolled(now))
+  }
+
+  start(names: readonly string[]): void {
+    this.#isRunning = true
+    for (const name of names) this.open(name)
+    this.kick()
+  }
+
+  /** Claims no more. Resolves when the last claim has been answered. */
+  async stop(): Promise<void> {
+    this.#isRunning = false
+    clearTimeout(this.#timer)
+    await this.#round
+  }
+
+  /** Says that a queue has something new to do. */
+  wake(name: string): void {
+    this.open(name)?.wake()
+    this.kick()
+  }
+
+  /** Looks after a queue from now on, unless it is none of ours. */
+  open(name: string): Desk | undefined {
+    const {queues, store} = this.#options
+    if (queues && !queues.includes(name)) return undefined
+    let desk = this.#desks.get(name)
+    if (!desk) {
+      desk = new Desk(store.queue(name))
+      this.#desks.set(name, desk)
+    }
+    return desk
+  }
+
+  /** Claims now if there is reason and room to, or sets the timer for when there will be. */
+  kick(): void {
+    if (!this.#isRunning || this.#round) return
+    const filled = this.#options.free() < this.#options.concurrency * gatherShare
+    if (this.#gathering && filled) return
+    const waitMs = this.#waitMs(filled)
+    clearTimeout(this.#timer)
+    this.#gathering = waitMs > 0 && waitMs <= gatherMs
+    if (waitMs <= 0) this.#start()
+    else this.#timer = setTimeout(() => this.#start(), waitMs)
+  }
+
+  #waitMs(filled: boolean): number {
+    const now = performance.now()
+    const desks = [...this.#desks.values()]
+    if (desks.some((desk) => desk.isPolled(now))) return 0
+    const isFree = this.#options.free() > 0
+    if (isFree && desks.some((desk) => desk.isDue(now))) return filled ? gatherMs : 0
+    // With no place free only the polls go on: a call that ends kicks again.
+    const next = desks.map((desk) => (isFree ? desk.nextAt : desk.pollAt))
+    return Math.min(longestSleepMs, Math.max(1, Math.ceil(Math.min(...next) - now)))
+  }
+
+  #start(): void {
+    this.#gathering = false
+    this.#round ??= this.#claim().finally(() => {
+      this.#round = undefined
+      this.#options.rested()
+      this.kick()
+    })
+  }
+
+  async #claim(): Promise<void> {
+    const {outage, log, free} = this.#options
+    try {
+      if (outage.isOn) await this.#recover()
+      const now = performance.now()
+      const desks = [...this.#desks.values()].filter((desk) => desk.isDue(now) || desk.isPolled(now))
+      // Queues take equal shares of the free places; what one leaves is the others' in the next round.
+      const share = Math.min(claimLimit, Math.ceil(free() / Math.max(1, desks.length)))
+      await Promise.all(desks.map((desk) => this.#claimFrom(desk, share)))
+    } catch (error) {
+      const waitMs = outage.fail()
+      log.warn({err: error, retryMs: Math.round(waitMs)}, 'Redis is away')
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+    }
+  }
+
+  /** First what is in hand is settled and extended: an outage makes no second call. */
+  async #recover(): Promise<void> {
+    const {store, outage, recover, leaseMs, log} = this.#options
+    await store.ping()
+    await recover()
+    this.#reclaimFrom = performance.now() + leaseMs
+    outage.end()
+    log.info({}, 'Redis is back')
+  }
+
+  async #claimFrom(desk: Desk, share: number): Promise<void> {
+    const {leaseMs, laneConcurrency, free, begin, reclaim} = this.#options
+    const now = performance.now()
+    const polled = desk.isPolled(now)
+    const limit = Math.max(0, Math.min(share, free()))
+    desk.asked()
+    const claimed = await desk.queue.claim({
+      leaseMs,
+      limit,
+      laneConcurrency,
+      lostLimit: polled && now >= this.#reclaimFrom ? lostLimit : 0,
+    })
+    desk.claimed({nextDueMs: claimed.nextDueMs, polled}, performance.now())
+    begin(desk.queue, claimed)
+    if (claimed.lost.length === 0) return
+    await reclaim(desk.queue, claimed.lost)
+    desk.wake()
+  }
+}

@@ -1,0 +1,145 @@
+import type {Logger} from '../log.js'
+import type {Store} from '../queue/store.js'
+import type {Backoff} from '../task/backoff.js'
+import type {Limits} from '../task/view.js'
+import {Attempts} from './attempts.js'
+import {ClaimLoop} from './claim-loop.js'
+import type {Deliverer} from './deliver.js'
+import type {Flight} from './flight.js'
+import {LeaseKeeper} from './lease-keeper.js'
+import {Outage} from './outage.js'
+import {Settler} from './settler.js'
+import {Sweeper} from './sweeper.js'
+
+export interface DispatcherOptions {
+  store: Store
+  deliverer: Pick<Deliverer, 'deliver'>
+  /** Absent: every queue there is, and comes to be. */
+  queues?: readonly string[] | undefined
+  /** Most calls at once in this process. */
+  concurrency: number
+  /** Most active tasks of one lane over all processes; 0 shares the free places among the lanes. */
+  laneConcurrency: number
+  leaseMs: number
+  keepDelivered: number
+  /** Absent: dead tasks stay until they are purged. */
+  keepDeadMs?: number | undefined
+  /** What holds for a task that does not say. */
+  limits: Limits
+  backoff: Backoff
+  log: Logger
+}
+
+/** Claims due tasks into free places, has them delivered, and has what came of it settled. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions
+  readonly #leases: LeaseKeeper
+  readonly #attempts: Attempts
+  readonly #settler: Settler
+  readonly #loop: ClaimLoop
+  readonly #sweeper: Sweeper
+  #wakes: {stop(): void} | undefined
+  #stopping: Promise<void> | undefined
+  #onDrained: (() => void) | undefined
+
+  constructor(options: DispatcherOptions) {
+    const {leaseMs, keepDelivered, keepDeadMs, log, store, concurrency} = options
+    const outage = new Outage()
+    this.#options = options
+    this.#leases = new LeaseKeeper({leaseMs, log})
+    this.#settler = new Settler({keepDelivered, outage, log, settled: (flights) => this.#settled(flights)})
+    this.#attempts = new Attempts({...options, leases: this.#leases, settler: this.#settler, ended: () => this.#loop.kick()})
+    this.#loop = new ClaimLoop({
+      ...options,
+      outage,
+      free: () => concurrency - this.#attempts.running,
+      begin: (queue, claimed) => this.#attempts.begin(queue, claimed),
+      reclaim: (queue, lost) => this.#attempts.reclaim(queue, lost),
+      recover: () => this.#recover(),
+      rested: () => this.#checkDrained(),
+    })
+    this.#sweeper = new Sweeper({
+      everyMs: Math.min(1_000, leaseMs / 6),
+      log,
+      learn: () => this.#learnQueues(),
+      extend: () => this.#leases.extend(),
+      prune: keepDeadMs === undefined ? undefined : (name) => store.queue(name).pruneDead(keepDeadMs),
+      isAway: () => outage.isOn,
+    })
+  }
+
+  /** How many tasks are in hand here. */
+  get inFlight(): number {
+    return this.#leases.size
+  }
+
+  /** Begins to claim. Throws `redis_unavailable`. */
+  async start(): Promise<void> {
+    const {queues, store} = this.#options
+    this.#wakes = await store.onWake((queue) => this.wake(queue))
+    this.#loop.start(queues ?? (await store.queueNames()))
+    this.#sweeper.start()
+  }
+
+  /** Says that a queue has something new to do. */
+  wake(queue: string): void {
+    this.#loop.wake(queue)
+  }
+
+  /** Resolves when nothing is due any more and nothing is in hand here. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onDrained = resolve
+      this.#checkDrained()
+    })
+  }
+
+  /** Claims no more, lets what runs finish for `timeoutMs`, gives the rest back, and writes every verdict it can. Idempotent. */
+  stop({timeoutMs}: {timeoutMs: number}): Promise<void> {
+    this.#stopping ??= this.#stop(timeoutMs)
+    return this.#stopping
+  }
+
+  async #stop(timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs
+    this.#wakes?.stop()
+    await this.#loop.stop()
+    await this.#landAll(deadline)
+    this.#leases.abortAll()
+    await this.#landAll(performance.now() + 1_000)
+    await this.#sweeper.stop()
+    if (this.#leases.size > 0) this.#options.log.warn({tasks: this.#leases.size}, 'some tasks are left to their leases')
+  }
+
+  /** Waits until nothing is in hand, at most until `deadline`; leases are extended meanwhile. */
+  async #landAll(deadline: number): Promise<void> {
+    while (this.#leases.size > 0 && performance.now() < deadline) {
+      // What Redis does not take now it is offered again: the way out is the deadline.
+      await this.#settler.flush().catch(() => undefined)
+      if (this.#leases.size > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  async #recover(): Promise<void> {
+    await this.#settler.flush()
+    await this.#leases.extend({all: true})
+  }
+
+  async #learnQueues(): Promise<readonly string[]> {
+    const {queues, store} = this.#options
+    const names = queues ?? (await store.queueNames())
+    for (const name of names) this.#loop.open(name)
+    return names
+  }
+
+  #settled(flights: readonly Flight[]): void {
+    for (const flight of flights) this.#leases.delete(flight)
+    // Their lanes may have been full.
+    for (const name of new Set(flights.map(({queue}) => queue.name))) this.wake(name)
+    this.#checkDrained()
+  }
+
+  #checkDrained(): void {
+    if (this.#leases.size === 0 && !this.#loop.isBusy) this.#onDrained?.()
+  }
+}

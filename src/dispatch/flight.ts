@@ -1,0 +1,15 @@
+import type {Claim, Queue} from '../queue/queue.js'
+
+/** An attempt in hand, from its claim until its verdict is written. Its lease must hold that long. */
+export interface Flight {
+  queue: Queue
+  claim: Claim
+  /** Redis time when the call began, ms since the epoch. */
+  startedAt: number
+  /** When its lease must be extended, by this process's monotonic clock. */
+  extendAt: number
+  /** Ends the call: its lease is lost, or the process stops. */
+  abort: AbortController
+  /** Its lease was lost: its verdict is another's to write. */
+  lost: boolean
+}

@@ -1,0 +1,64 @@
+import {groupBy} from '../group-by.js'
+import type {Logger} from '../log.js'
+import type {Flight} from './flight.js'
+
+export interface LeaseKeeperOptions {
+  leaseMs: number
+  log: Logger
+}
+
+/** Holds what this process has in flight, and extends each lease well before it ends. */
+export class LeaseKeeper {
+  readonly #options: LeaseKeeperOptions
+  readonly #flights = new Set<Flight>()
+
+  constructor(options: LeaseKeeperOptions) {
+    this.#options = options
+  }
+
+  get size(): number {
+    return this.#flights.size
+  }
+
+  /** When a lease that begins now must be extended: two tries fit in before it ends. */
+  nextExtension(): number {
+    return performance.now() + this.#options.leaseMs / 3
+  }
+
+  add(flight: Flight): void {
+    this.#flights.add(flight)
+  }
+
+  delete(flight: Flight): void {
+    this.#flights.delete(flight)
+  }
+
+  /** Ends every call that still runs. */
+  abortAll(): void {
+    for (const {abort} of this.#flights) abort.abort()
+  }
+
+  /** Extends the leases that want it, `all` of them after an outage. A lost one's call is ended. Throws what Redis throws. */
+  async extend({all = false} = {}): Promise<void> {
+    const now = performance.now()
+    const wanting = [...this.#flights].filter(({lost, extendAt}) => !lost && (all || extendAt <= now))
+    const byQueue = groupBy(wanting, ({queue}) => queue)
+    await Promise.all(
+      [...byQueue].map(async ([queue, flights]) => {
+        const held = flights.map((flight) => ({id: flight.claim.task.id, attempt: flight.claim.attempt, flight}))
+        const gone = await queue.extend(held, this.#options.leaseMs)
+        for (const flight of flights) flight.extendAt = this.nextExtension()
+        for (const {flight} of gone) this.#lose(flight)
+      }),
+    )
+  }
+
+  #lose(flight: Flight): void {
+    // Settled while the call to extend was on its way.
+    if (!this.#flights.has(flight)) return
+    flight.lost = true
+    flight.abort.abort()
+    const {task, attempt} = flight.claim
+    this.#options.log.warn({queue: flight.queue.name, id: task.id, attempt}, 'stale_lease: the lease was lost, its call is ended')
+  }
+}

@@ -1,0 +1,52 @@
+import type {Logger} from '../log.js'
+
+export interface SweeperOptions {
+  everyMs: number
+  log: Logger
+  /** Learns of queues that have come to be. Resolves to the names of all. */
+  learn(): Promise<readonly string[]>
+  extend(): Promise<void>
+  /** Drops a queue's dead tasks that are old enough. Absent: they stay. */
+  prune: ((queue: string) => Promise<void>) | undefined
+  /** Redis is away: the dispatcher looks after its return. */
+  isAway(): boolean
+}
+
+/** Dead tasks are pruned once in this many sweeps. */
+const pruneEvery = 10
+
+/** What is done by the clock: extend leases, learn of new queues, prune dead tasks. */
+export class Sweeper {
+  readonly #options: SweeperOptions
+  #timer: NodeJS.Timeout | undefined
+  #sweeping: Promise<void> | undefined
+  #sweeps = 0
+
+  constructor(options: SweeperOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => {
+      this.#sweeping ??= this.sweep().finally(() => (this.#sweeping = undefined))
+    }, this.#options.everyMs)
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#sweeping
+  }
+
+  /** One sweep. Never throws: what fails is done by the next one. */
+  async sweep(): Promise<void> {
+    const {isAway, extend, learn, prune, log} = this.#options
+    if (isAway()) return
+    try {
+      const [names] = await Promise.all([learn(), extend()])
+      this.#sweeps += 1
+      if (prune && this.#sweeps % pruneEvery === 1) for (const name of names) await prune(name)
+    } catch (error) {
+      log.warn({err: error}, 'a sweep failed and is made again')
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/** What torque's parts need of a logger. Untrusted text goes into `details`, never into `message`: there it is escaped. */
+export interface Logger {
+  debug(details: object, message: string): void
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** One JSON object a line on stderr, or, where a human looks on, one coloured line each. */
+export async function createLogger({level, pretty, color}: {level: LogLevel; pretty: boolean; color: boolean}): Promise<Logger> {
+  const {pino} = await import('pino')
+  // stdout carries data only. Written at once: a crash must not take its own explanation along.
+  const options = {level, base: null, timestamp: pino.stdTimeFunctions.isoTime}
+  const logger = (stream: import('pino').DestinationStream): Logger => pino<never>(options, stream)
+  if (!pretty) return logger(pino.destination({dest: 2, sync: true}))
+  const {default: prettyStream} = await import('pino-pretty')
+  return logger(prettyStream({destination: 2, sync: true, singleLine: true, colorize: color, translateTime: 'HH:MM:ss.l'}))
+}
