@@ -1,5 +1,6 @@
 import {type ClientRequest, type IncomingMessage, Agent as HttpAgent, request as httpRequest} from 'node:http'
 import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
+import type {Socket} from 'node:net'
 import {text} from 'node:stream/consumers'
 
 import type {Server} from './settings.js'
@@ -25,6 +26,9 @@ const schemes = {
   'http:': {request: httpRequest, agent: new HttpAgent(pool), connected: 'connect'},
   'https:': {request: httpsRequest, agent: new HttpsAgent(pool), connected: 'secureConnect'},
 }
+
+/** Connections that have carried a request. Node's own `reusedSocket` leaves out those handed on to a request that waited. */
+const used = new WeakSet<Socket>()
 
 /** POSTs JSON to one of the server's routes, once. Never rejects; its time runs from when it has a connection to use. */
 export async function send(server: Server, route: string, body: string): Promise<Reply | NoAnswer> {
@@ -61,8 +65,9 @@ function watchConnection(request: ClientRequest, {url, timeoutMs}: Server) {
       watch.timedOut = true
       request.destroy(new Error(`no answer within ${timeoutMs} ms`))
     }, timeoutMs)
-    if (request.reusedSocket) watch.sent = true
+    if (used.has(socket)) watch.sent = true
     else socket.once(schemeOf(url).connected, () => (watch.sent = true))
+    used.add(socket)
   })
   return watch
 }

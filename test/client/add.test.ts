@@ -1,4 +1,4 @@
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished} from 'vitest'
 
 import {Task, type TaskFields, TorqueError, add} from '../../src/index.js'
 import {added, answeringServer, closedPort} from './answering-server.js'
@@ -40,6 +40,19 @@ describe('add', () => {
     await add({url}, {url: `${server.url}/torque/`, token: 'secret'})
 
     expect(server.seen[0]).toMatchObject({path: '/torque/tasks', headers: {authorization: 'Bearer secret'}})
+  })
+
+  it('shares a bounded number of connections', async () => {
+    const server = await answeringServer(added)
+    const warnings: Error[] = []
+    const note = (warning: Error) => void warnings.push(warning)
+    process.on('warning', note)
+    onTestFinished(() => void process.off('warning', note))
+
+    await Promise.all(Array.from({length: 1000}, () => add({url}, {url: server.url})))
+
+    expect(new Set(server.seen.map(({connection}) => connection)).size).toBeLessThanOrEqual(64)
+    expect(warnings).toEqual([])
   })
 
   it('throws what the server says', async () => {

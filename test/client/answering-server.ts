@@ -12,6 +12,8 @@ export interface SeenRequest {
   path: string
   headers: IncomingMessage['headers']
   body: unknown
+  /** The caller's port. */
+  connection: number | undefined
 }
 
 /** A server that gives these answers in turn, the last one for ever, and remembers what it was asked. Stands in for failing servers only. */
@@ -20,7 +22,7 @@ export async function answeringServer(...answers: (Answer | ((request: SeenReque
   const server = createServer((request, response) => void answer(request, response))
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const {method = '', url: path = '', headers} = request
-    const asked = {method, path, headers, body: JSON.parse(await text(request)) as unknown}
+    const asked = {method, path, headers, body: JSON.parse(await text(request)) as unknown, connection: request.socket.remotePort}
     const next = answers[Math.min(seen.push(asked), answers.length) - 1]!
     give(typeof next === 'function' ? next(asked) : next, response)
   }
