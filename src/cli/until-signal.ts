@@ -1,7 +1,13 @@
-/** Resolves at Ctrl-C or a request to end. A second signal ends the process at once, as if nobody listened. */
-export function untilSignal(): Promise<'SIGINT' | 'SIGTERM'> {
+const signals = ['SIGINT', 'SIGTERM'] as const
+export type Signal = (typeof signals)[number]
+
+/** Resolves at Ctrl-C or a request to end. A second signal, either of the two, ends the process at once: nobody listens any more. */
+export function untilSignal(): Promise<Signal> {
   return new Promise((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
+    const end = (signal: Signal) => {
+      for (const name of signals) process.off(name, end)
+      resolve(signal)
+    }
+    for (const name of signals) process.on(name, end)
   })
 }
