@@ -20,7 +20,7 @@ const mostRounds = 5
 
 /** Runs the server beside it under the server's own name: by any other it would act as the checker of RDB files. */
 const wrapper = (server: string) => `#!/bin/sh
-here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd) || exit
+here=$(CDPATH= cd -- "\${0%/*}/.." && pwd) || exit
 LD_LIBRARY_PATH="$here/lib\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "$here/libexec/${server}" "$@"
 `
 

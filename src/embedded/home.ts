@@ -19,8 +19,10 @@ export interface HomePaths {
   pidFile: string
   /** Held by the engine process. */
   engineLock: string
-  /** Held by the `serve` that owns the home; its content names that process. */
+  /** Held by the `serve` that owns the home. */
   serveLock: string
+  /** Names the `serve` that owns the home, for messages. */
+  ownerFile: string
   /** What `torque redis install` puts in place. */
   engine: string
 }
@@ -50,6 +52,7 @@ export function homePaths(home: string): HomePaths {
     pidFile: at('redis.pid'),
     engineLock: at('lock'),
     serveLock: at('serve.lock'),
+    ownerFile: at('serve.json'),
     engine: at('engine'),
   }
 }
@@ -69,16 +72,21 @@ export function checkSocketPath({home, socket}: HomePaths): void {
 }
 
 /** Makes the home, for its owner only. */
-export async function createHome(paths: HomePaths): Promise<void> {
+export async function createHome({home, data}: HomePaths): Promise<void> {
   try {
-    await mkdir(paths.data, {recursive: true, mode: 0o700})
-    await access(paths.home, constants.R_OK | constants.W_OK | constants.X_OK)
-    await access(paths.data, constants.R_OK | constants.W_OK | constants.X_OK)
-    await chmod(paths.home, 0o700)
+    await mkdir(data, {recursive: true, mode: 0o700})
+    await chmod(data, 0o700)
+    for (const dir of [home, data]) await access(dir, constants.R_OK | constants.W_OK | constants.X_OK)
+    await chmod(home, 0o700).catch(tolerateForeign)
   } catch (cause) {
-    throw new TorqueError('refused', `cannot use ${JSON.stringify(paths.home)}: ${(cause as Error).message}`, {
+    throw new TorqueError('refused', `cannot use ${JSON.stringify(home)} for the private Redis: ${(cause as Error).message}`, {
       hint: 'set TORQUE_HOME to a directory that belongs to this user',
       cause,
     })
   }
+}
+
+/** A mounted volume may belong to root and still be ours to write in; what is in it is for the owner only all the same. */
+function tolerateForeign(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPERM') throw error
 }
