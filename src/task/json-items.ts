@@ -1,4 +1,5 @@
 import {TorqueError} from '../errors.js'
+import {trimBlanks} from './trim-blanks.js'
 
 /** The next character that matters to where items end; inside a string only its end does. */
 const mark = /["[\]{},]/g
@@ -49,16 +50,6 @@ function next(pattern: RegExp, text: string, from: number): number {
   pattern.lastIndex = from
   return pattern.test(text) ? pattern.lastIndex - 1 : text.length
 }
-
-/** JSON's blanks only, and in one pass: a pattern such as `[ ]+$` takes quadratic time over a long run inside the text. */
-function trimBlanks(text: string): string {
-  let [from, to] = [0, text.length]
-  while (isBlank(text.charCodeAt(from))) from++
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to--
-  return text.slice(from, to)
-}
-
-const isBlank = (code: number) => code === 32 || code === 10 || code === 13 || code === 9
 
 function fail(what: string): never {
   throw new TorqueError('invalid_json', `the body ${what}`)

@@ -155,6 +155,6 @@ export class JsonReader {
 
   #fail(what: string, cause?: unknown): never {
     const {code = 'invalid_json', field} = this.#options
-    throw new TorqueError(code, `${field ?? 'JSON'} ${what}`, {...(field !== undefined && {field}), cause})
+    throw new TorqueError(code, `${field ?? 'the text'} ${what}`, {...(field !== undefined && {field}), cause})
   }
 }

@@ -39,7 +39,7 @@ export function readObject(text: string, options: ReadOptions = {}): readonly Me
   const value = readValue(text, options)
   if (value.kind === 'object') return value.members
   const {code = 'invalid_json', field} = options
-  throw new TorqueError(code, `${field ?? 'JSON'} must be a JSON object, not ${quote(text)}`, {
+  throw new TorqueError(code, `${field ?? 'the text'} must be a JSON object, not ${quote(text)}`, {
     ...(field !== undefined && {field}),
   })
 }

@@ -1,0 +1,105 @@
+import {systemClock} from '../clock.js'
+import {TorqueError} from '../errors.js'
+import {parseDue} from './due.js'
+import {parseDuration} from './duration.js'
+import {type TaskFieldName, type TaskFields, invalidField, taskFieldNames} from './fields.js'
+import {fingerprint} from './fingerprint.js'
+import {parseHeaders} from './headers.js'
+import {newId} from './id.js'
+import {parsePayload} from './payload.js'
+import {quote} from './quote.js'
+import {type Target, parseTarget} from './target.js'
+import {type Method, type NewTask, methods} from './task.js'
+import {trimBlanks} from './trim-blanks.js'
+
+export interface NewTaskOptions {
+  /** What a relative url is resolved against; without it one is refused. */
+  baseTaskUrl?: string | undefined
+  /** Where tasks may go; refuses an address given as such. Names are judged when they are dialled. */
+  egress?: {judgeLiteral(url: string): string | null} | undefined
+  /** Ms since the epoch. Only says how far ahead `at` is: the due time is for Redis to decide. */
+  now?: number
+}
+
+const queueName = /^[a-z0-9][a-z0-9_-]{0,63}$/
+const taskId = /^[A-Za-z0-9_-]{1,64}$/
+const printable = /^[ -~]{1,255}$/
+
+const [minTimeoutMs, maxTimeoutMs] = [1000, 30 * 60_000]
+const maxMaxErrors = 1000
+
+/** The one validation for every door: makes a task of fields as they came in, or throws the error of the first bad one. */
+export function newTask(fields: TaskFields, {baseTaskUrl, egress, now = systemClock.now()}: NewTaskOptions = {}): NewTask {
+  const given = presentFields(fields)
+  const {url, origin} = allowedTarget(given.url, {baseTaskUrl, egress})
+  const method = parseMethod(given.method)
+  const {payload, canonical} = parsePayload(given, method)
+  const headers = given.headers === undefined ? {} : parseHeaders(given.headers)
+  const due = parseDue(given, now)
+  const limits = {...parseTimeout(given.timeout), ...parseMaxErrors(given.maxErrors)}
+  const id = matching('id', given.id, taskId, '1 to 64 of A-Z, a-z, 0-9, _ and -')
+  const key = matching('idempotencyKey', given.idempotencyKey, printable, '1 to 255 printable ASCII characters')
+  const flowKey = matching('flowKey', given.flowKey, printable, '1 to 255 printable ASCII characters')
+  return {
+    id: id ?? newId(),
+    url,
+    method,
+    payload,
+    headers,
+    flowKey: flowKey ?? origin,
+    ...limits,
+    dedupKeys: [...(id === undefined ? [] : [`i:${id}`]), ...(key === undefined ? [] : [`k:${key}`])],
+    queue: parseQueueName(given.queue ?? 'default'),
+    due,
+    fingerprint: fingerprint({url, method, payload: canonical, headers, due, flowKey, ...limits}),
+  }
+}
+
+/** A queue's name, wherever one is given. Throws `invalid_queue`. */
+export function parseQueueName(text: string): string {
+  return matching('queue', text, queueName, 'a name of 1 to 64 of a-z, 0-9, _ and -, a letter or digit first') ?? text
+}
+
+/** Blanks are trimmed, and what is empty then is absent; a body is kept as it is. */
+function presentFields(fields: TaskFields): TaskFields {
+  const present: TaskFields = {}
+  for (const name of taskFieldNames) {
+    const text = name === 'body' ? fields.body : fields[name] && trimBlanks(fields[name])
+    if (text) present[name] = text
+  }
+  return present
+}
+
+function allowedTarget(text: string | undefined, {baseTaskUrl, egress}: NewTaskOptions): Target {
+  const target = parseTarget(text ?? invalidField('url', 'is missing'), {baseTaskUrl})
+  const denied = egress?.judgeLiteral(target.url)
+  if (denied) throw new TorqueError('egress_denied', `url ${quote(target.url)} is refused (denied): ${denied}`, {field: 'url'})
+  return target
+}
+
+function parseMethod(text = 'POST'): Method {
+  const upper = text.toUpperCase()
+  return (
+    methods.find((method) => method === upper) ?? invalidField('method', `${quote(text)} is not one of ${methods.join(', ')}`)
+  )
+}
+
+function parseTimeout(text: string | undefined): {timeoutMs?: number} {
+  if (text === undefined) return {}
+  const timeoutMs = parseDuration(text, {code: 'invalid_timeout', field: 'timeout'})
+  if (timeoutMs < minTimeoutMs || timeoutMs > maxTimeoutMs) invalidField('timeout', `${quote(text)} is not between 1s and 30m`)
+  return {timeoutMs}
+}
+
+function parseMaxErrors(text: string | undefined): {maxErrors?: number} {
+  if (text === undefined) return {}
+  const maxErrors = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : Infinity
+  return maxErrors <= maxMaxErrors
+    ? {maxErrors}
+    : invalidField('maxErrors', `${quote(text)} is not a whole number from 1 to ${maxMaxErrors}`)
+}
+
+function matching(name: TaskFieldName, text: string | undefined, pattern: RegExp, what: string): string | undefined {
+  if (text !== undefined && !pattern.test(text)) invalidField(name, `${quote(text)} is not ${what}`)
+  return text
+}
