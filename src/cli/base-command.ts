@@ -67,7 +67,7 @@ export abstract class TorqueCommand extends BaseCommand {
   protected async openStore(flags: RedisFlags): Promise<Store> {
     const {namespaceOf, redisUrlOf} = await import('./locate-redis.js')
     const namespace = namespaceOf(this.setting('namespace', flags.namespace))
-    const redisUrl = await redisUrlOf(this.setting('redis', flags.redis))
+    const redisUrl = await redisUrlOf(this.setting('redis', flags.redis), process.env)
     const {Store} = await import('../queue/store.js')
     this.#store = await Store.open({redisUrl, namespace, profile: 'command'})
     return this.#store

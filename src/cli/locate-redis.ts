@@ -8,10 +8,9 @@ export function namespaceOf(name: string | undefined): string {
   })
 }
 
-/** The Redis that is named, or else the private one that a running `torque serve` has in its directory. */
-export async function redisUrlOf(named: string | undefined): Promise<string> {
+/** The Redis that is named, or else the private one that a running `torque serve` keeps in its home. */
+export async function redisUrlOf(named: string | undefined, env: NodeJS.ProcessEnv): Promise<string> {
   if (named !== undefined) return named
-  throw new TorqueError('engine_not_running', 'no Redis is named, and no `torque serve` is running here', {
-    hint: 'Start `torque serve`, or name a Redis with --redis URL or TORQUE_REDIS_URL.',
-  })
+  const [{findEngine}, {resolveHome}] = await Promise.all([import('../embedded/find-engine.js'), import('../embedded/home.js')])
+  return findEngine({home: resolveHome(env)})
 }

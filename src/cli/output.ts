@@ -1,7 +1,7 @@
 import {once} from 'node:events'
 
 import {loadStyles, type Styles, wantsColor} from './color.js'
-import {escapeJson, escapeLines, escapeText} from './escape.js'
+import {escapeLines, escapeText} from './escape.js'
 
 export interface OutputOptions {
   stdout: NodeJS.WriteStream
@@ -58,9 +58,14 @@ export class Output {
     await this.write(`${escapeText(text)}\n`)
   }
 
+  /** Cells as a line with TABs between, control characters in them escaped. */
+  tabLine(cells: string[]): string {
+    return `${cells.map(escapeText).join('\t')}\n`
+  }
+
   /** Rows for people on a terminal, TAB-separated lines without a header anywhere else. No row: a word about it on a terminal, nothing elsewhere. */
   async rows(columns: TableColumn[], rows: string[][], {empty}: {empty?: string} = {}): Promise<void> {
-    if (!this.terminal) return this.write(rows.map(tabLine).join(''))
+    if (!this.terminal) return this.write(rows.map((row) => this.tabLine(row)).join(''))
     if (rows.length === 0) return this.note(empty ?? 'Nothing to show.')
     const {renderTable} = await import('./table.js')
     await this.write(`${renderTable(columns, rows, {width: this.width, styles: await this.styles()})}\n`)
@@ -68,23 +73,18 @@ export class Output {
 
   /** The one document of `--json`. */
   async json(value: unknown): Promise<void> {
-    const {stringifyJson} = await import('../task/raw-json.js')
-    await this.write(`${escapeJson(stringifyJson(value, this.terminal ? 2 : undefined))}\n`)
+    const {jsonDocument, jsonLine} = await import('./json-line.js')
+    await this.write(`${this.terminal ? jsonDocument(value) : jsonLine(value)}\n`)
   }
 
   /** One value a line, each on its way before the next is asked for. */
   async ndjson(values: AsyncIterable<unknown> | Iterable<unknown>): Promise<void> {
-    const {stringifyJson} = await import('../task/raw-json.js')
-    // A payload is kept as it was written, line breaks between its tokens included: they may not break our line.
-    for await (const value of values) await this.write(`${escapeJson(stringifyJson(value)).replaceAll('\n', ' ')}\n`)
+    const {jsonLine} = await import('./json-line.js')
+    for await (const value of values) await this.write(`${jsonLine(value)}\n`)
   }
 
   /** A word to the person at the terminal, on stderr, out of the data's way. */
   note(text: string): void {
     this.#stderr.write(`${escapeLines(text)}\n`)
   }
-}
-
-function tabLine(cells: string[]): string {
-  return `${cells.map(escapeText).join('\t')}\n`
 }

@@ -42,8 +42,7 @@ function isUsageError(error: unknown): error is UsageError {
 const usageHint = 'See more help with --help'
 
 function usageReport(error: UsageError): ErrorReport {
-  // oclif dims parts of its messages and ends them with the hint.
-  const message = stripVTControlCharacters(error.message).replace(`\n${usageHint}`, '')
+  const message = tidy(error.message)
   return {code: 'usage', message, hint: `${usageHint}.`, exitCode: error.oclif.exit || 2}
 }
 
@@ -51,4 +50,13 @@ function bugReport(error: unknown): ErrorReport {
   const message = error instanceof Error ? error.message || error.name : String(error)
   const stack = process.env['DEBUG'] && error instanceof Error ? error.stack : undefined
   return {code: 'internal', message, hint: stack ?? 'This is a bug in torque. With DEBUG=1 it shows where.', exitCode: 1}
+}
+
+/** oclif dims parts of its messages, breaks them into lines, and ends them with the hint. */
+function tidy(message: string): string {
+  return stripVTControlCharacters(message)
+    .replace(`\n${usageHint}`, '')
+    .replace(/^The following errors? occurred:\s+/, '')
+    .replace(/^Parsing (--?[\w-]+)\s+/, '$1: ')
+    .replace(/\s*\n\s*/g, ' ')
 }

@@ -9,6 +9,12 @@ export interface TaskRef {
   queue: string
 }
 
+export interface SelectedTask extends TaskRef {
+  state: TaskState
+  /** From when its age counts, ms since the epoch. */
+  ageFrom: number
+}
+
 export interface Selection {
   /** Absent: every queue. */
   queue?: string | undefined
@@ -51,22 +57,22 @@ const pageSize = 1000
 const revivable: readonly TaskState[] = ['dead', 'retrying', 'scheduled']
 
 /** The tasks a bulk verb is about, frozen: what comes later is not touched. */
-export async function selectIds(store: Store, selection: Selection): Promise<TaskRef[]> {
+export async function selectIds(store: Store, selection: Selection): Promise<SelectedTask[]> {
   const {limit = Number.POSITIVE_INFINITY, olderThanMs} = selection
   const before = olderThanMs === undefined ? Number.POSITIVE_INFINITY : Date.now() - olderThanMs
   // Keyed, because a task that moves between two pages shows up in both.
-  const selected = new Map<string, TaskRef>()
+  const selected = new Map<string, SelectedTask>()
   for await (const record of walk(store, selection)) {
     if (selected.size >= limit) break
-    const {queue, task} = record
-    if (ageFrom(record) <= before) selected.set(`${queue} ${task.id}`, {id: task.id, queue})
+    const task = selectedTask(record)
+    if (task.ageFrom <= before) selected.set(`${task.queue} ${task.id}`, task)
   }
   return [...selected.values()]
 }
 
-/** The instant from which a task's age counts. */
-export function ageFrom({endedAt, task}: TaskRecord): number {
-  return endedAt ?? task.createdAt
+/** A task as a selection holds it. Its age counts from when it ended, or else from when it was added. */
+export function selectedTask({task, queue, state, endedAt}: TaskRecord): SelectedTask {
+  return {id: task.id, queue, state, ageFrom: endedAt ?? task.createdAt}
 }
 
 async function* walk(store: Store, {queue, states}: Selection): AsyncGenerator<TaskRecord> {

@@ -1,0 +1,27 @@
+import {TorqueError} from '../errors.js'
+import type {AddView} from '../task/view.js'
+import type {LineResult} from './add-from.js'
+import {fromNow} from './format.js'
+
+/** What became of an added task, for people. */
+export function describeAdded({id, queue, state, dueAt, duplicate}: AddView, {dryRun}: {dryRun: boolean}): string {
+  const due = state === 'scheduled' && dueAt ? `, due ${fromNow(Date.parse(dueAt), Date.now())}` : ''
+  const what = duplicate ? 'had been added before, and is' : dryRun ? 'would be' : 'is'
+  return `${id} ${what} ${state} in queue ${queue}${due}`
+}
+
+/** Off a terminal: id, queue, state, instant at which it is due, whether it had been added before. */
+export function addedCells({id, queue, state, dueAt, duplicate}: AddView): string[] {
+  return [id, queue, state, dueAt ?? '', String(duplicate)]
+}
+
+/** The same for a task of a file: its line number first, the error that kept it out last. */
+export function lineCells({line, result}: LineResult): string[] {
+  if (result instanceof TorqueError) return [String(line), '', '', '', '', '', `${result.code}: ${result.message}`]
+  return [String(line), ...addedCells(result), '']
+}
+
+/** The same as a JSON document. */
+export function lineDocument({line, result}: LineResult): object {
+  return {line, ...(result instanceof TorqueError ? result.toJSON() : result)}
+}

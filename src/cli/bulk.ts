@@ -1,0 +1,117 @@
+import {TorqueError} from '../errors.js'
+import {type BulkCounts, type BulkVerb, runBulk, type SelectedTask, selectIds} from '../queue/bulk.js'
+import type {Store} from '../queue/store.js'
+import type {BulkRequest} from './bulk-request.js'
+import {canAsk, confirm} from './confirm.js'
+import {noSuchTask} from './find-task.js'
+import {count} from './format.js'
+import {Interrupt} from './interrupt.js'
+import {namedTasks} from './named-tasks.js'
+import type {Output} from './output.js'
+import {Progress} from './progress.js'
+import {knownQueue} from './queue-name.js'
+
+/** The `--json` document of a bulk verb. */
+export interface BulkReport extends BulkCounts {
+  dryRun: boolean
+}
+
+export interface BulkEnd {
+  report: BulkReport
+  exitCode: number
+  /** What a person should know beside the counts. */
+  notes: string[]
+}
+
+export interface BulkContext {
+  verb: BulkVerb
+  output: Output
+  /** The result is printed as JSON: nothing but errors on stderr. */
+  json: boolean
+}
+
+interface Frozen {
+  tasks: SelectedTask[]
+  missing: string[]
+}
+
+/** Carries out a bulk verb: freezes the selection, asks where it must, changes batch by batch and counts. */
+export async function bulk(store: Store, request: BulkRequest, context: BulkContext): Promise<BulkEnd> {
+  const frozen = await freeze(store, request)
+  if (frozen.tasks.length > 0 && (request.dryRun || !request.confirmed)) await present(store, frozen.tasks, request, context)
+  if (request.dryRun) return end({...nothingDone, matched: frozen.tasks.length}, frozen, {dryRun: true, exitCode: 0})
+  return change(store, frozen, request, context)
+}
+
+const nothingDone: BulkCounts = {matched: 0, changed: 0, skipped: 0, failed: 0}
+
+async function freeze(store: Store, request: BulkRequest): Promise<Frozen> {
+  const {ids, states, olderThanMs, limit} = request
+  if (ids === null) {
+    const queue = await knownQueue(store, request.queue ?? 'default')
+    return {tasks: await selectIds(store, {queue, states, olderThanMs, limit}), missing: []}
+  }
+  const named = await namedTasks(store, ids, await knownQueue(store, request.queue))
+  const [first] = named.missing
+  if (named.tasks.length === 0 && first !== undefined) throw noneExists(named.missing, first)
+  return named
+}
+
+function noneExists(missing: readonly string[], first: string): TorqueError {
+  return missing.length === 1
+    ? noSuchTask(first)
+    : new TorqueError('no_such_task', `none of the ${missing.length} ids is a task's`)
+}
+
+/** Shows what is about to happen, and asks. Throws `not_confirmed` where nobody said yes. */
+async function present(
+  store: Store,
+  tasks: SelectedTask[],
+  {dryRun}: BulkRequest,
+  {verb, output, json}: BulkContext,
+): Promise<void> {
+  const askable = canAsk()
+  if (!askable && !dryRun) throw notConfirmed(verb, tasks.length, 'Add --yes to do it without being asked.')
+  if (json && dryRun) return
+  if (askable) {
+    const {bulkPreview} = await import('./bulk-preview.js')
+    output.note(await bulkPreview(store, verb, tasks))
+  }
+  if (!dryRun && !(await confirm(`Go on?`))) throw notConfirmed(verb, tasks.length)
+}
+
+function notConfirmed(verb: BulkVerb, number: number, hint?: string): TorqueError {
+  return new TorqueError(
+    'not_confirmed',
+    `not confirmed: ${verb} of ${count(number, 'task')}. Nothing was done.`,
+    hint ? {hint} : {},
+  )
+}
+
+async function change(store: Store, frozen: Frozen, {states}: BulkRequest, {verb, json}: BulkContext): Promise<BulkEnd> {
+  const interrupt = new Interrupt()
+  const progress = new Progress(process.stderr, {enabled: !json})
+  const onBatch = ({changed, skipped, matched}: BulkCounts) => progress.update(`${verb}: ${changed + skipped} of ${matched}`)
+  const outcome = await runBulk(store, verb, frozen.tasks, {states, signal: interrupt.signal, onBatch})
+  progress.end()
+  interrupt.stop()
+  if (outcome.error && outcome.changed === 0) throw outcome.error
+  const exitCode = outcome.interrupted ? interrupt.exitCode : outcome.failed > 0 ? 1 : 0
+  return end(outcome, frozen, {dryRun: false, exitCode, ...(outcome.error && {note: outcome.error.message})})
+}
+
+function end(
+  {matched, changed, skipped, failed}: BulkCounts,
+  {missing}: Frozen,
+  ending: {dryRun: boolean; exitCode: number; note?: string},
+): BulkEnd {
+  const {dryRun, exitCode, note} = ending
+  return {
+    report: {matched: matched + missing.length, changed, skipped, failed: failed + missing.length, dryRun},
+    exitCode: exitCode || (missing.length > 0 ? 3 : 0),
+    notes: [...(note ? [note] : []), ...missing.slice(0, mostNamed).map((id) => `there is no task ${JSON.stringify(id)}`)],
+  }
+}
+
+/** Missing ids that are named one by one. */
+const mostNamed = 10

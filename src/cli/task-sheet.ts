@@ -1,0 +1,88 @@
+import type {AttemptView, TaskView} from '../task/view.js'
+import {formatDuration} from '../task/duration.js'
+import type {Styles} from './color.js'
+import {escapeText} from './escape.js'
+import {fromNow} from './format.js'
+import {jsonLine} from './json-line.js'
+import type {TableColumn} from './output.js'
+import {paintState} from './task-rows.js'
+import {renderTable} from './table.js'
+
+export interface SheetOptions {
+  now: number
+  width: number
+  styles: Styles
+}
+
+/** Everything about one task, for people. */
+export function taskSheet(task: TaskView, options: SheetOptions): string {
+  const {styles} = options
+  const title = `${styles.bold(escapeText(task.id))}  ${paintState(task.state, styles)}`
+  return [title, '', ...fields(task, options), ...attempts(task.attempts ?? [], options), ''].join('\n')
+}
+
+function fields(task: TaskView, {now, styles}: SheetOptions): string[] {
+  const at = (instant: string | null | undefined) => (instant ? `${instant} (${fromNow(Date.parse(instant), now)})` : undefined)
+  const rows: [string, string | undefined][] = [
+    ['queue', task.queue],
+    ['target', `${task.method} ${task.url}`],
+    ...payloadRows(task),
+    ...Object.entries(task.headers).map(([name, value]): [string, string] => ['header', `${name}: ${value}`]),
+    ['flow key', task.flowKey],
+    ['created', at(task.createdAt)],
+    ['due', at(task.dueAt)],
+    ['lease ends', at(task.leaseEndsAt)],
+    ['ended', at(task.endedAt)],
+    ['attempts', String(task.attempt)],
+    ['errors', `${task.errors} of ${task.maxErrors}`],
+    ['lost leases', task.lostLeases > 0 ? String(task.lostLeases) : undefined],
+    ['timeout', formatDuration(task.timeoutMs)],
+    ['last error', task.lastError ? `${task.lastError.code}: ${task.lastError.message ?? ''}` : undefined],
+  ]
+  return rows.flatMap(([name, value]) => (value === undefined ? [] : [`${styles.dim(name.padEnd(12))}${escapeText(value)}`]))
+}
+
+function payloadRows({params, json, body, contentType}: TaskView): [string, string][] {
+  if (json) return [['json', jsonLine(json)]]
+  if (body === undefined) return [['params', jsonLine(params)]]
+  return [
+    ['content type', contentType ?? ''],
+    ['body', body],
+  ]
+}
+
+const columns: TableColumn[] = [
+  {head: '#'},
+  {head: 'STARTED'},
+  {head: 'TOOK'},
+  {head: 'STATUS'},
+  {head: 'OUTCOME', shrink: true, paint: (cell, {red, green}) => (cell === 'delivered' ? green(cell) : red(cell))},
+  {head: 'RESPONSE', shrink: true},
+]
+
+function attempts(history: AttemptView[], {width, styles}: SheetOptions): string[] {
+  if (history.length === 0) return []
+  const rows = history.map(({attempt, startedAt, durationMs, status, error, message, response}) => [
+    String(attempt),
+    startedAt ?? '?',
+    durationMs === null ? '?' : formatDuration(durationMs),
+    status === null ? '' : String(status),
+    error === null ? 'delivered' : describeError(error, message),
+    response ?? '',
+  ])
+  return ['', renderTable(columns, rows, {width, styles})]
+}
+
+function describeError(code: string, message: string | null): string {
+  return message ? `${code}: ${message}` : code
+}
+
+/** A task as `field TAB value` cells: text as it is, everything else as JSON, nothing for null. */
+export function taskFieldCells(task: TaskView): string[][] {
+  return Object.entries(task).map(([name, value]: [string, unknown]) => [name, cell(value)])
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'string' ? value : jsonLine(value)
+}

@@ -1,0 +1,47 @@
+import {setTimeout as delay} from 'node:timers/promises'
+
+import type {Stats} from '../queue/inspector.js'
+import {statsView} from '../queue/stats-view.js'
+import {Interrupt} from './interrupt.js'
+import {LiveScreen} from './live-screen.js'
+import type {Output} from './output.js'
+import {statsCells, statsColumns} from './stats-rows.js'
+import {renderTable} from './table.js'
+
+export interface WatchOptions {
+  intervalMs: number
+  output: Output
+  read: () => Promise<Stats>
+}
+
+/** Redraws the counts until a signal ends it; resolves to the exit code that the signal means. */
+export async function watchStats({intervalMs, output, read}: WatchOptions): Promise<number> {
+  const screen = new LiveScreen(process.stdout)
+  const styles = await output.styles()
+  return untilInterrupted(intervalMs, screen, async () => {
+    const stats = await read()
+    const now = Date.now()
+    const table = renderTable(statsColumns, statsCells(stats, now), {width: output.width, styles})
+    screen.draw(`${table}\n\n${styles.dim(`${new Date(now).toISOString()}  Ctrl-C ends`)}`)
+  })
+}
+
+/** One document per interval, for what is not a terminal. */
+export async function streamStats({intervalMs, output, read}: WatchOptions): Promise<number> {
+  return untilInterrupted(intervalMs, undefined, async () => output.ndjson([statsView(await read())]))
+}
+
+async function untilInterrupted(intervalMs: number, screen: LiveScreen | undefined, step: () => Promise<void>): Promise<number> {
+  const interrupt = new Interrupt()
+  screen?.start()
+  try {
+    while (!interrupt.signal.aborted) {
+      await step()
+      await delay(intervalMs, undefined, {signal: interrupt.signal}).catch(() => {})
+    }
+    return interrupt.exitCode
+  } finally {
+    screen?.stop()
+    interrupt.stop()
+  }
+}

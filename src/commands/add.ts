@@ -1,0 +1,135 @@
+import {string as stringArg} from '@oclif/core/args'
+
+import {addFlags, taskFlags} from '../cli/add-flags.js'
+import type {AddReport} from '../cli/add-report.js'
+import {TorqueCommand} from '../cli/base-command.js'
+import type {RedisFlags} from '../cli/flags.js'
+import type {TaskDoor, TaskProgress} from '../cli/task-door.js'
+import {TorqueError} from '../errors.js'
+import type {Store} from '../queue/store.js'
+import type {TaskFields} from '../task/fields.js'
+import type {AddView} from '../task/view.js'
+
+type Added = AddView & Partial<TaskProgress> & {dryRun?: true}
+
+interface DoorFlags extends RedisFlags {
+  server?: string | undefined
+  'base-task-url'?: string | undefined
+  'dry-run': boolean
+}
+
+export default class Add extends TorqueCommand {
+  static override summary = 'Add a task: a web hook to call, now or later.'
+
+  static override description =
+    'Off a terminal the result is a line with TABs between: id, queue, state, instant at which it is due, whether it had been added before. ' +
+    'With --from each line of the file gets such a line, with its number in front and the error that kept it out at the end.'
+
+  static override examples = [
+    {
+      description: 'Call a hook as soon as possible',
+      command: '<%= config.bin %> <%= command.id %> http://localhost:8091/hello --param a=1',
+    },
+    {
+      description: 'In two minutes, with an id of your own',
+      command: `<%= config.bin %> <%= command.id %> http://localhost:8091/hello --params '{"foo": "somevalue", "baz": 99}' --delay 2m --id welcome-1`,
+    },
+    {
+      description: 'Send JSON, and wait for the outcome',
+      command: `<%= config.bin %> <%= command.id %> http://localhost:8091/hello --json-body '[1, 2]' --wait --wait-timeout 30s`,
+    },
+    {
+      description: 'Add the tasks of a file, one JSON object a line',
+      command: '<%= config.bin %> <%= command.id %> --from tasks.ndjson',
+    },
+  ]
+
+  static override args = {
+    url: stringArg({description: 'What to call.', ignoreStdin: true}),
+  }
+
+  static override flags = {...taskFlags, ...addFlags}
+
+  async run(): Promise<Added | AddReport> {
+    const {args, flags} = await this.parse(Add)
+    if (flags.from !== undefined) return this.#addFrom(flags.from, args.url, flags)
+    const [{taskFields}, {parseDuration}] = await Promise.all([import('../cli/task-fields.js'), import('../task/duration.js')])
+    const waitTimeout = flags['wait-timeout']
+    const timeoutMs = waitTimeout === undefined ? undefined : parseDuration(waitTimeout, {field: 'wait-timeout'})
+    const door = await this.#openDoor(flags)
+    const added = await addOne(door, await taskFields(args.url, flags))
+    const result = flags.wait
+      ? await this.#wait(door, added, timeoutMs)
+      : {...added, ...(flags['dry-run'] && {dryRun: true as const})}
+    if (!this.jsonEnabled()) await this.#print(result, flags)
+    return result
+  }
+
+  /** The outcome is part of the result: it is no error of this command that the hook fails. */
+  async #wait(door: TaskDoor, added: AddView, timeoutMs: number | undefined): Promise<Added> {
+    const {waitForTask} = await import('../cli/wait-for-task.js')
+    const {progress, exitCode} = await waitForTask(door, added, {timeoutMs})
+    this.exitWith(exitCode)
+    const {state, dueAt, attempt, errors, lastError} = progress
+    if (exitCode !== 0 && !this.jsonEnabled())
+      this.output.note(`${added.id} is ${state}: ${lastError?.message ?? 'no attempt has ended yet'}`)
+    return {...added, state, dueAt, attempt, errors, lastError}
+  }
+
+  async #print(added: Added, {quiet, 'dry-run': dryRun}: {quiet: boolean; 'dry-run': boolean}): Promise<void> {
+    if (quiet) return this.output.line(added.id)
+    const {addedCells, describeAdded} = await import('../cli/add-output.js')
+    await (this.output.terminal ? this.output.line(describeAdded(added, {dryRun})) : this.output.rows([], [addedCells(added)]))
+  }
+
+  async #addFrom(
+    file: string,
+    url: string | undefined,
+    flags: DoorFlags & {queue?: string | undefined; quiet: boolean; ndjson: boolean},
+  ): Promise<AddReport> {
+    const described = url !== undefined || Object.keys(taskFlags).some((name) => name in flags)
+    if (described) throw new TorqueError('usage', 'with --from each line describes its task: no URL and no flag does')
+    const [{addFrom}, {AddReporter}, {openInput, readLines}, {Interrupt}] = await Promise.all([
+      import('../cli/add-from.js'),
+      import('../cli/add-report.js'),
+      import('../cli/read-lines.js'),
+      import('../cli/interrupt.js'),
+    ])
+    const format = this.jsonEnabled() ? 'json' : flags.ndjson ? 'ndjson' : flags.quiet ? 'ids' : 'lines'
+    const reporter = new AddReporter({output: this.output, format, dryRun: flags['dry-run']})
+    const interrupt = new Interrupt()
+    const lines = readLines(openInput(file, interrupt.signal), {maxLength: longestLine})
+    const options = {
+      lines,
+      door: await this.#openDoor(flags),
+      queue: flags.queue,
+      signal: interrupt.signal,
+      onResults: reporter.take,
+    }
+    await addFrom(options).finally(() => reporter.end())
+    this.exitWith(interrupt.exitCode || (reporter.report.failed > 0 ? 1 : 0))
+    return reporter.report
+  }
+
+  async #openDoor(flags: DoorFlags): Promise<TaskDoor> {
+    const options = {baseTaskUrl: this.setting('baseTaskUrl', flags['base-task-url'])}
+    const {DryRunDoor, StoreDoor} = await import('../cli/store-door.js')
+    if (flags['dry-run']) return new DryRunDoor(options)
+    if (flags.server !== undefined) {
+      const {RemoteTasks} = await import('../client/remote-tasks.js')
+      return new RemoteTasks({url: flags.server})
+    }
+    let store: Promise<Store> | undefined
+    return new StoreDoor({...options, store: () => (store ??= this.openStore(flags))})
+  }
+}
+
+/** The largest task that the endpoint takes, too. */
+const longestLine = 1024 * 1024
+
+async function addOne(door: TaskDoor, fields: TaskFields): Promise<AddView> {
+  const [result] = await door.add([fields])
+  if (result instanceof TorqueError) throw result
+  if (!result) throw new TorqueError('internal', 'no answer came for the task')
+  return result
+}

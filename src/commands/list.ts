@@ -1,0 +1,77 @@
+import {boolean, integer, string} from '@oclif/core/flags'
+
+import {TorqueCommand} from '../cli/base-command.js'
+import type {TaskPages} from '../cli/task-pages.js'
+import type {TaskView} from '../task/view.js'
+
+interface TaskPage {
+  tasks: TaskView[]
+  cursor: string | null
+}
+
+export default class List extends TorqueCommand {
+  static override summary = 'List tasks, state by state.'
+
+  static override description =
+    'Active, retrying, ready and scheduled tasks come first, by due time; dead and delivered ones follow, newest first. ' +
+    'Off a terminal a task is a line with TABs between: id, queue, state, method, url, createdAt, dueAt, endedAt, attempt, errors, last error.'
+
+  static override examples = [
+    {description: 'What is in the queues', command: '<%= config.bin %> <%= command.id %>'},
+    {description: 'What has been binned', command: '<%= config.bin %> <%= command.id %> --state dead'},
+    {
+      description: 'Everything that waits, for a script',
+      command: '<%= config.bin %> <%= command.id %> --state ready,retrying,scheduled --ndjson --limit 100000',
+    },
+  ]
+
+  static override flags = {
+    state: string({
+      description: 'Only tasks in this state; repeatable, or several with commas between. [default: all]',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    limit: integer({description: 'Most tasks to list.', default: 50, min: 1, helpValue: 'N'}),
+    cursor: string({description: 'Go on where an earlier page ended.'}),
+    ndjson: boolean({description: 'Print one JSON document per task, as they come.', default: false, exclusive: ['json']}),
+  }
+
+  async run(): Promise<TaskPage | undefined> {
+    const {flags} = await this.parse(List)
+    const [{parseStates}, {knownQueue}, {TaskPages}] = await Promise.all([
+      import('../cli/state-flag.js'),
+      import('../cli/queue-name.js'),
+      import('../cli/task-pages.js'),
+    ])
+    const states = parseStates(flags.state)
+    const store = await this.openStore(flags)
+    const queue = await knownQueue(store, flags.queue)
+    const pages = new TaskPages(store, {queue, states, limit: flags.limit, cursor: flags.cursor})
+
+    if (this.jsonEnabled()) return {tasks: await collect(pages), cursor: pages.cursor}
+    await (flags.ndjson ? this.output.ndjson(pages.tasks()) : this.#print(pages))
+    return undefined
+  }
+
+  async #print(pages: TaskPages): Promise<void> {
+    const {taskCells, taskColumns, taskLine} = await import('../cli/task-rows.js')
+    if (!this.output.terminal) {
+      for await (const task of pages.tasks()) await this.output.rows([], [taskLine(task)])
+      return
+    }
+    const tasks = await collect(pages)
+    const now = Date.now()
+    await this.output.rows(
+      taskColumns,
+      tasks.map((task) => taskCells(task, now)),
+      {empty: 'No tasks.'},
+    )
+    if (pages.cursor) this.output.note(`There are more: --cursor ${pages.cursor}`)
+  }
+}
+
+async function collect(pages: TaskPages): Promise<TaskView[]> {
+  const tasks: TaskView[] = []
+  for await (const task of pages.tasks()) tasks.push(task)
+  return tasks
+}

@@ -1,0 +1,51 @@
+import {string as stringArg} from '@oclif/core/args'
+import {boolean} from '@oclif/core/flags'
+
+import {TorqueCommand} from '../cli/base-command.js'
+import type {TaskView} from '../task/view.js'
+
+export default class Show extends TorqueCommand {
+  static override summary = 'Show everything about one task.'
+
+  static override description =
+    'What it calls, where it stands, and how its newest attempts went. Off a terminal a field is a line: name, TAB, value.'
+
+  static override examples = [
+    {description: 'Look at a task', command: '<%= config.bin %> <%= command.id %> 0hx3k9w2m4q7r1t5v8yz'},
+    {description: 'Make its call by hand', command: '<%= config.bin %> <%= command.id %> 0hx3k9w2m4q7r1t5v8yz --curl | sh'},
+  ]
+
+  static override args = {
+    id: stringArg({description: 'Id of the task.', required: true, ignoreStdin: true}),
+  }
+
+  static override flags = {
+    curl: boolean({description: 'Print the call as a curl command.', default: false, exclusive: ['json']}),
+  }
+
+  async run(): Promise<TaskView | undefined> {
+    const {args, flags} = await this.parse(Show)
+    const [{findTask}, {knownQueue}, {taskView}] = await Promise.all([
+      import('../cli/find-task.js'),
+      import('../cli/queue-name.js'),
+      import('../task/view.js'),
+    ])
+    const store = await this.openStore(flags)
+    const record = await findTask(store, args.id, await knownQueue(store, flags.queue))
+
+    if (flags.curl) {
+      const {curlCommand} = await import('../cli/curl-command.js')
+      await this.output.line(curlCommand(record.task, record.queue))
+      return undefined
+    }
+    const task = taskView(record, await store.inspector.limits(), {attempts: true})
+    if (!this.jsonEnabled()) await this.#print(task)
+    return task
+  }
+
+  async #print(task: TaskView): Promise<void> {
+    const {taskFieldCells, taskSheet} = await import('../cli/task-sheet.js')
+    if (!this.output.terminal) return this.output.rows([], taskFieldCells(task))
+    await this.output.write(taskSheet(task, {now: Date.now(), width: this.output.width, styles: await this.output.styles()}))
+  }
+}

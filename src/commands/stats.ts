@@ -1,0 +1,74 @@
+import {boolean, string} from '@oclif/core/flags'
+
+import {TorqueCommand} from '../cli/base-command.js'
+import {TorqueError} from '../errors.js'
+import type {Stats as QueueStats} from '../queue/inspector.js'
+import type {StatsView} from '../queue/stats-view.js'
+
+export default class Stats extends TorqueCommand {
+  static override summary = 'Count tasks by state, in all and by queue.'
+
+  static override description =
+    'Off a terminal the sum (named *) and each queue are lines with TABs between: name, scheduled, ready, active, retrying, dead, ' +
+    'delivered, added, succeeded and binned in all, instant at which the first waiting task is due.'
+
+  static override examples = [
+    {description: 'How much waits, how much was binned', command: '<%= config.bin %> <%= command.id %>'},
+    {description: 'Watch it change', command: '<%= config.bin %> <%= command.id %> --watch --interval 500ms'},
+    {
+      description: 'The number of binned tasks',
+      command: "<%= config.bin %> <%= command.id %> | awk -F'\\t' '$1 == \"*\" {print $6}'",
+    },
+  ]
+
+  static override flags = {
+    watch: boolean({description: 'Show it live until Ctrl-C.', default: false, exclusive: ['json']}),
+    interval: string({description: 'How often --watch looks. [default: 1s]', helpValue: 'DURATION', dependsOn: ['watch']}),
+    ndjson: boolean({description: 'With --watch: print a JSON document each time.', default: false, dependsOn: ['watch']}),
+  }
+
+  async run(): Promise<StatsView | undefined> {
+    const {flags} = await this.parse(Stats)
+    const {parseDuration} = await import('../task/duration.js')
+    const intervalMs = parseDuration(flags.interval ?? '1s', {field: 'interval'})
+    if (flags.watch && !flags.ndjson && !this.output.terminal) throw notLive()
+    const store = await this.openStore(flags)
+    const {knownQueue} = await import('../cli/queue-name.js')
+    const queue = await knownQueue(store, flags.queue)
+    const read = () => store.inspector.stats({queue})
+
+    if (flags.watch) return this.#watch({...flags, intervalMs, read})
+    const stats = await read()
+    if (!this.jsonEnabled()) await this.#print(stats)
+    const {statsView} = await import('../queue/stats-view.js')
+    return statsView(stats)
+  }
+
+  async #print(stats: QueueStats): Promise<void> {
+    const {statsCells, statsColumns, statsLines} = await import('../cli/stats-rows.js')
+    await this.output.rows(statsColumns, this.output.terminal ? statsCells(stats, Date.now()) : statsLines(stats))
+  }
+
+  async #watch({
+    ndjson,
+    intervalMs,
+    read,
+  }: {
+    ndjson: boolean
+    intervalMs: number
+    read: () => Promise<QueueStats>
+  }): Promise<undefined> {
+    const {streamStats, watchStats} = await import('../cli/watch-stats.js')
+    const options = {intervalMs: Math.max(intervalMs, shortestIntervalMs), output: this.output, read}
+    this.exitWith(await (ndjson ? streamStats(options) : watchStats(options)))
+  }
+}
+
+/** Faster than this nobody reads, and Redis has better things to do. */
+const shortestIntervalMs = 100
+
+function notLive(): TorqueError {
+  return new TorqueError('usage', '--watch draws on a terminal, and this is none', {
+    hint: 'With --ndjson it prints a document each time.',
+  })
+}
