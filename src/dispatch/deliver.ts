@@ -1,0 +1,85 @@
+import {TorqueError} from '../errors.js'
+import type {Outcome} from '../task/verdict.js'
+import {Abort, abortOf} from './abort.js'
+import {type Call, type CallRequest, callRequest} from './call-request.js'
+import {Delivery} from './delivery.js'
+import {Dialler, type EgressJudge} from './egress.js'
+import {NameLookup} from './lookup.js'
+import type {Origin} from './origin.js'
+import {Origins} from './origins.js'
+import type {Failure} from './outcome-code.js'
+
+export {Abort} from './abort.js'
+export type {Call} from './call-request.js'
+export type {Outcome} from '../task/verdict.js'
+
+export interface DelivererOptions {
+  /** `torque/<version>`. */
+  userAgent: string
+  /** Most connections to one origin; calls beyond them wait, their deadline running. */
+  connections: number
+  /** Says which addresses may be dialled; fixed for the life of the Deliverer. */
+  egress: EgressJudge
+  /** Certificates (PEM) of authorities to trust besides the well-known ones. */
+  ca?: string
+  /** How long the name look-up and the TCP and TLS handshakes may take together, within the total deadline. */
+  connectTimeoutMs?: number
+  /** Name servers (`ADDRESS:PORT`) to ask instead of the system's. */
+  dnsServers?: readonly string[]
+  /** Look names up as other programs of this machine do (getaddrinfo). */
+  systemDns?: boolean
+}
+
+/** Makes calls. Whatever happens to one is its outcome: `deliver` never rejects. */
+export class Deliverer {
+  readonly #userAgent: string
+  readonly #origins: Origins
+  #closed = false
+
+  constructor(options: DelivererOptions) {
+    const {userAgent, connections, egress, ca, connectTimeoutMs = 5000} = options
+    this.#userAgent = userAgent
+    // A little less than the connection's, so that a silent name server is named as the reason.
+    const names = new NameLookup({...options, timeoutMs: connectTimeoutMs * 0.9})
+    const dialler = new Dialler({egress, names, ...(ca !== undefined && {ca})})
+    this.#origins = new Origins({dial: (target) => dialler.dial(target), connections, connectTimeoutMs})
+  }
+
+  /** Makes one call. The signal gives it up, unless its answer has come. */
+  deliver(call: Call, signal?: Abort | AbortSignal): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const delivery = new Delivery(call.timeoutMs, resolve)
+      const abort = signal && (signal instanceof Abort ? signal : abortOf(signal))
+      if (this.#closed || abort?.aborted) delivery.abort()
+      else this.#begin(delivery, call, abort)
+    })
+  }
+
+  /** Gives up the calls under way and closes every connection. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#origins.close()
+  }
+
+  #begin(delivery: Delivery, call: Call, abort: Abort | undefined): void {
+    try {
+      const [origin, request] = this.#prepare(call)
+      delivery.begin(origin, request, abort)
+    } catch (error) {
+      delivery.end(unreadable(error))
+    }
+  }
+
+  #prepare(call: Call): [Origin, CallRequest] {
+    const {url} = call.task
+    // A stored URL is a parser's own text (WHATWG), which has a path always: parsing it again would cost more than all else here.
+    const slash = url.indexOf('/', 'https://'.length)
+    return [this.#origins.get(url.slice(0, slash)), callRequest(call, url.slice(slash), this.#userAgent)]
+  }
+}
+
+/** A task that validation let in can always be sent; one that cannot was damaged since. */
+function unreadable(error: unknown): Failure {
+  if (error instanceof TorqueError) return {code: 'corrupt', message: error.message}
+  return {code: 'internal', message: 'the task cannot be made into a request'}
+}

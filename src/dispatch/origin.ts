@@ -1,0 +1,112 @@
+import type {Socket} from 'node:net'
+
+import {Connection} from './connection.js'
+import type {Delivery} from './delivery.js'
+import type {Target} from './egress.js'
+
+export interface OriginOptions {
+  dial: (target: Target) => Socket
+  /** Most connections to one origin. */
+  connections: number
+  connectTimeoutMs: number
+}
+
+/**
+ * The connections to one origin (scheme, host, port), and the calls that wait for one. Not undici's Pool: that keeps calls
+ * whose deadline has passed in its queue, and where an origin hangs, new calls would stand behind them.
+ */
+export class Origin {
+  /** As in the URL, for messages. */
+  readonly host: string
+  readonly secure: boolean
+  /** It was called since whoever keeps it last looked. */
+  wasUsed = false
+  readonly #options: OriginOptions
+  readonly #open = new Set<Connection>()
+  /** The one used last is used first, so that those not needed close. */
+  readonly #free: Connection[] = []
+  /** In their order; a Set, because a deadline takes calls out of the middle. */
+  readonly #waiting = new Set<Delivery>()
+  readonly #makeConnection: () => Connection
+
+  /** Throws for what is not an http(s) origin. */
+  constructor(key: string, options: OriginOptions) {
+    const {origin, protocol, hostname, host, port} = new URL(key)
+    if (origin !== key) throw new Error(`not an origin: ${key}`)
+    this.host = host
+    this.secure = protocol === 'https:'
+    this.#options = options
+
+    const {secure} = this
+    const target = {host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (secure ? 443 : 80), secure}
+    const dial = () => options.dial(target)
+    this.#makeConnection = () => new Connection({origin, secure, dial, connectTimeoutMs: options.connectTimeoutMs})
+  }
+
+  /** Nothing is under way. */
+  get isIdle(): boolean {
+    return this.#open.size === this.#free.length && this.#waiting.size === 0
+  }
+
+  /** Starts a call as soon as there is a connection for it. */
+  send(delivery: Delivery): void {
+    this.wasUsed = true
+    const connection = this.#free.pop() ?? this.#openAnother()
+    if (connection) delivery.start(connection)
+    else this.#waiting.add(delivery)
+  }
+
+  /** A call that waits no longer. */
+  forget(delivery: Delivery): void {
+    this.#waiting.delete(delivery)
+  }
+
+  /** Takes back a connection whose answer was read to its end. */
+  release(connection: Connection, now: number): void {
+    if (connection.isOld(now)) return this.discard(connection)
+    const next = this.#nextWaiting()
+    if (next) next.start(connection)
+    else this.#free.push(connection)
+  }
+
+  /** Ends a connection that is in an unknown state, and lets the next call have another. */
+  discard(connection: Connection): void {
+    this.#open.delete(connection)
+    void connection.destroy()
+    // Not at once: a call may fail in `start`, and a thousand waiting ones would then nest.
+    if (this.#waiting.size > 0) queueMicrotask(() => this.#sendWaiting())
+  }
+
+  /** Ends every connection. The calls under way are the caller's to end first. */
+  async close(): Promise<void> {
+    const open = [...this.#open]
+    this.#open.clear()
+    this.#free.length = 0
+    await Promise.all(open.map((connection) => connection.destroy()))
+  }
+
+  /** The calls that wait or are under way. */
+  deliveries(): Delivery[] {
+    const started = [...this.#open].flatMap(({delivery}) => delivery ?? [])
+    return [...this.#waiting, ...started]
+  }
+
+  #openAnother(): Connection | null {
+    if (this.#open.size >= this.#options.connections) return null
+    const connection = this.#makeConnection()
+    this.#open.add(connection)
+    return connection
+  }
+
+  #sendWaiting(): void {
+    const next = this.#nextWaiting()
+    if (next) this.send(next)
+  }
+
+  #nextWaiting(): Delivery | undefined {
+    if (this.#waiting.size === 0) return undefined
+    const [next] = this.#waiting
+    this.#waiting.delete(next!)
+    return next
+  }
+}

@@ -1,0 +1,77 @@
+import type {OutcomeCode} from '../task/task.js'
+
+/** Why no answer came: a code for programs, a message for people. */
+export interface Failure {
+  code: OutcomeCode
+  message: string
+}
+
+export interface FailureContext {
+  /** Host and port as in the URL. */
+  host: string
+  secure: boolean
+  /** The request was written: there was a connection. */
+  sent: boolean
+}
+
+const byCode: Partial<Record<string, OutcomeCode>> = {
+  ECONNREFUSED: 'connect_refused',
+  ECONNRESET: 'connection_reset',
+  EPIPE: 'connection_reset',
+  TORQUE_CONNECT_TIMEOUT: 'connect_timeout',
+  TORQUE_LOOKUP: 'dns',
+  TORQUE_EGRESS_DENIED: 'egress_denied',
+  UND_ERR_HEADERS_OVERFLOW: 'protocol',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'protocol',
+  UND_ERR_INVALID_ARG: 'internal',
+  UND_ERR_NOT_SUPPORTED: 'internal',
+}
+
+const tlsCode =
+  /^(?:ERR_(?:TLS|SSL)_|EPROTO$|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH$|INVALID_(?:CA|PURPOSE)$)/
+
+/** What an error of a connection means for the task. Names the host, and no address, path or stack. */
+export function failureOf(error: unknown, context: FailureContext): Failure {
+  const {code, message} = causeOf(error)
+  const outcome = outcomeOf(code, message, context)
+  return {
+    code: outcome,
+    message: describe[outcome]?.(context.host, code, message) ?? `the call to ${context.host} failed (${code})`,
+  }
+}
+
+/** Of several addresses tried, one that refused says most. */
+function causeOf(error: unknown): {code: string; message: string} {
+  const errors: unknown[] = error instanceof AggregateError ? error.errors : [error]
+  const causes = errors.map((each) => {
+    const {code = 'unknown error', message = ''} = each as {code?: unknown; message?: string}
+    return {code: String(code), message}
+  })
+  return causes.find(({code}) => code === 'ECONNREFUSED') ?? causes[0] ?? {code: 'unknown error', message: ''}
+}
+
+function outcomeOf(code: string, message: string, {secure, sent}: FailureContext): OutcomeCode {
+  // undici uses one code for a peer that left and for an answer it would not have: an unasked 100 or 101.
+  if (code === 'UND_ERR_SOCKET') return message.startsWith('bad ') ? 'protocol' : 'connection_reset'
+  if (code.startsWith('HPE_')) return 'protocol'
+  if (tlsCode.test(code)) return 'tls'
+  return byCode[code] ?? unlisted(code, secure, sent)
+}
+
+/** A code that no table has: what it can be follows from how far the call had come. */
+function unlisted(code: string, secure: boolean, sent: boolean): OutcomeCode {
+  if (/^E[A-Z]+$/.test(code)) return sent ? 'connection_reset' : code === 'ETIMEDOUT' ? 'connect_timeout' : 'connect_failed'
+  // OpenSSL has a name of its own for each way in which a certificate can be bad.
+  return secure && !sent && /^[A-Z_]+$/.test(code) && !code.startsWith('UND_ERR_') ? 'tls' : 'internal'
+}
+
+const describe: Partial<Record<OutcomeCode, (host: string, code: string, message: string) => string>> = {
+  connect_refused: (host) => `${host} refused the connection`,
+  connect_timeout: (host) => `no connection to ${host} in time`,
+  connect_failed: (host, code) => `${host} cannot be reached (${code})`,
+  connection_reset: (host) => `${host} closed the connection before it had answered`,
+  dns: (host, _code, message) => `could not look up ${host}: ${message}`,
+  tls: (host, code) => `no trusted TLS connection to ${host} (${code})`,
+  protocol: (host, code) => `${host} did not answer in valid HTTP/1.1 (${code})`,
+  egress_denied: (host) => `calls to ${host} are not allowed`,
+}
