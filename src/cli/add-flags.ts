@@ -72,13 +72,12 @@ export const addFlags = {
     default: false,
     exclusive: ['from', 'dry-run'],
   }),
-  'wait-timeout': string({description: 'Wait at most this long (exit 124).', helpValue: 'DURATION', dependsOn: ['wait']}),
+  'wait-timeout': string({description: 'Wait at most this long (exit 124).', helpValue: 'DURATION'}),
   'dry-run': boolean({description: 'Check everything, add nothing.', default: false}),
   quiet: boolean({description: 'Print the id only.', default: false, exclusive: ['json', 'ndjson']}),
   ndjson: boolean({
     description: 'With --from: print a JSON document per line.',
     default: false,
-    dependsOn: ['from'],
     exclusive: ['json'],
   }),
 }

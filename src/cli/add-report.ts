@@ -13,6 +13,8 @@ export interface AddReport {
   dryRun: boolean
   /** The first of the bad lines. */
   errors: object[]
+  /** Why it went no further. */
+  error?: object
 }
 
 export interface AddReporterOptions {
@@ -43,6 +45,17 @@ export class AddReporter {
     this.#progress.end()
     await this.#print(results)
     this.#progress.update(this.#summary())
+  }
+
+  /** Tasks that are in. */
+  get done(): number {
+    return this.report.added + this.report.duplicates
+  }
+
+  /** It goes no further; what was done stays done. */
+  stop(error: TorqueError): void {
+    Object.assign(this.report, error.toJSON())
+    if (this.#options.format !== 'json') this.#options.output.note(`stopped: ${error.message}`)
   }
 
   /** The last word, for people. */

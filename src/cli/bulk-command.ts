@@ -50,12 +50,14 @@ export abstract class BulkCommand extends TorqueCommand {
 
   async #print({report, notes}: BulkEnd): Promise<void> {
     for (const note of notes) this.output.note(note)
-    if (!this.output.terminal)
+    const {matched, changed, skipped, failed, dryRun} = report
+    if (!this.output.terminal) {
+      const fields = Object.entries({matched, changed, skipped, failed, dryRun})
       return this.output.rows(
         [],
-        Object.entries(report).map(([name, value]) => [name, String(value)]),
+        fields.map(([name, value]) => [name, String(value)]),
       )
-    const {matched, changed, skipped, failed, dryRun} = report
+    }
     const {count} = await import('./format.js')
     const rest = [...(skipped > 0 ? [`${skipped} skipped`] : []), ...(failed > 0 ? [`${failed} failed`] : [])]
     const text = dryRun

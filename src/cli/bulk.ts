@@ -14,6 +14,8 @@ import {knownQueue} from './queue-name.js'
 /** The `--json` document of a bulk verb. */
 export interface BulkReport extends BulkCounts {
   dryRun: boolean
+  /** Why it went no further. */
+  error?: object
 }
 
 export interface BulkEnd {
@@ -97,19 +99,23 @@ async function change(store: Store, frozen: Frozen, {states}: BulkRequest, {verb
   interrupt.stop()
   if (outcome.error && outcome.changed === 0) throw outcome.error
   const exitCode = outcome.interrupted ? interrupt.exitCode : outcome.failed > 0 ? 1 : 0
-  return end(outcome, frozen, {dryRun: false, exitCode, ...(outcome.error && {note: outcome.error.message})})
+  return end(outcome, frozen, {dryRun: false, exitCode, error: outcome.error})
 }
 
-function end(
-  {matched, changed, skipped, failed}: BulkCounts,
-  {missing}: Frozen,
-  ending: {dryRun: boolean; exitCode: number; note?: string},
-): BulkEnd {
-  const {dryRun, exitCode, note} = ending
+interface Ending {
+  dryRun: boolean
+  exitCode: number
+  error?: TorqueError | null
+}
+
+/** An id that names no task counts as one that failed. */
+function end(counts: BulkCounts, {missing}: Frozen, {dryRun, exitCode, error}: Ending): BulkEnd {
+  const {matched, changed, skipped, failed} = counts
+  const all = {matched: matched + missing.length, changed, skipped, failed: failed + missing.length}
   return {
-    report: {matched: matched + missing.length, changed, skipped, failed: failed + missing.length, dryRun},
+    report: {...all, dryRun, ...error?.toJSON()},
     exitCode: exitCode || (missing.length > 0 ? 3 : 0),
-    notes: [...(note ? [note] : []), ...missing.slice(0, mostNamed).map((id) => `there is no task ${JSON.stringify(id)}`)],
+    notes: [...(error ? [`stopped: ${error.message}`] : []), ...missing.slice(0, mostNamed).map((id) => noSuchTask(id).message)],
   }
 }
 

@@ -4,6 +4,7 @@ import {addFlags, taskFlags} from '../cli/add-flags.js'
 import type {AddReport} from '../cli/add-report.js'
 import {TorqueCommand} from '../cli/base-command.js'
 import type {RedisFlags} from '../cli/flags.js'
+import {needFlag} from '../cli/need-flag.js'
 import type {TaskDoor, TaskProgress} from '../cli/task-door.js'
 import {TorqueError} from '../errors.js'
 import type {Store} from '../queue/store.js'
@@ -16,6 +17,12 @@ interface DoorFlags extends RedisFlags {
   server?: string | undefined
   'base-task-url'?: string | undefined
   'dry-run': boolean
+}
+
+interface FromFlags extends DoorFlags {
+  queue?: string | undefined
+  quiet: boolean
+  ndjson: boolean
 }
 
 export default class Add extends TorqueCommand {
@@ -52,6 +59,8 @@ export default class Add extends TorqueCommand {
 
   async run(): Promise<Added | AddReport> {
     const {args, flags} = await this.parse(Add)
+    needFlag(flags, 'ndjson', 'from')
+    needFlag(flags, 'wait-timeout', 'wait')
     if (flags.from !== undefined) return this.#addFrom(flags.from, args.url, flags)
     const [{taskFields}, {parseDuration}] = await Promise.all([import('../cli/task-fields.js'), import('../task/duration.js')])
     const waitTimeout = flags['wait-timeout']
@@ -82,33 +91,16 @@ export default class Add extends TorqueCommand {
     await (this.output.terminal ? this.output.line(describeAdded(added, {dryRun})) : this.output.rows([], [addedCells(added)]))
   }
 
-  async #addFrom(
-    file: string,
-    url: string | undefined,
-    flags: DoorFlags & {queue?: string | undefined; quiet: boolean; ndjson: boolean},
-  ): Promise<AddReport> {
+  async #addFrom(file: string, url: string | undefined, flags: FromFlags): Promise<AddReport> {
     const described = url !== undefined || Object.keys(taskFlags).some((name) => name in flags)
     if (described) throw new TorqueError('usage', 'with --from each line describes its task: no URL and no flag does')
-    const [{addFrom}, {AddReporter}, {openInput, readLines}, {Interrupt}] = await Promise.all([
-      import('../cli/add-from.js'),
-      import('../cli/add-report.js'),
-      import('../cli/read-lines.js'),
-      import('../cli/interrupt.js'),
-    ])
     const format = this.jsonEnabled() ? 'json' : flags.ndjson ? 'ndjson' : flags.quiet ? 'ids' : 'lines'
-    const reporter = new AddReporter({output: this.output, format, dryRun: flags['dry-run']})
-    const interrupt = new Interrupt()
-    const lines = readLines(openInput(file, interrupt.signal), {maxLength: longestLine})
-    const options = {
-      lines,
-      door: await this.#openDoor(flags),
-      queue: flags.queue,
-      signal: interrupt.signal,
-      onResults: reporter.take,
-    }
-    await addFrom(options).finally(() => reporter.end())
-    this.exitWith(interrupt.exitCode || (reporter.report.failed > 0 ? 1 : 0))
-    return reporter.report
+    const {addFromFile} = await import('../cli/add-from-file.js')
+    const door = await this.#openDoor(flags)
+    const options = {door, queue: flags.queue, output: this.output, format, dryRun: flags['dry-run']} as const
+    const {report, exitCode} = await addFromFile(file, options)
+    this.exitWith(exitCode)
+    return report
   }
 
   async #openDoor(flags: DoorFlags): Promise<TaskDoor> {
@@ -123,9 +115,6 @@ export default class Add extends TorqueCommand {
     return new StoreDoor({...options, store: () => (store ??= this.openStore(flags))})
   }
 }
-
-/** The largest task that the endpoint takes, too. */
-const longestLine = 1024 * 1024
 
 async function addOne(door: TaskDoor, fields: TaskFields): Promise<AddView> {
   const [result] = await door.add([fields])

@@ -1,6 +1,7 @@
 import {boolean, string} from '@oclif/core/flags'
 
 import {TorqueCommand} from '../cli/base-command.js'
+import {needFlag} from '../cli/need-flag.js'
 import {TorqueError} from '../errors.js'
 import type {Stats as QueueStats} from '../queue/inspector.js'
 import type {StatsView} from '../queue/stats-view.js'
@@ -23,12 +24,14 @@ export default class Stats extends TorqueCommand {
 
   static override flags = {
     watch: boolean({description: 'Show it live until Ctrl-C.', default: false, exclusive: ['json']}),
-    interval: string({description: 'How often --watch looks. [default: 1s]', helpValue: 'DURATION', dependsOn: ['watch']}),
-    ndjson: boolean({description: 'With --watch: print a JSON document each time.', default: false, dependsOn: ['watch']}),
+    interval: string({description: 'How often --watch looks. [default: 1s]', helpValue: 'DURATION'}),
+    ndjson: boolean({description: 'With --watch: print a JSON document each time.', default: false}),
   }
 
   async run(): Promise<StatsView | undefined> {
     const {flags} = await this.parse(Stats)
+    needFlag(flags, 'interval', 'watch')
+    needFlag(flags, 'ndjson', 'watch')
     const {parseDuration} = await import('../task/duration.js')
     const intervalMs = parseDuration(flags.interval ?? '1s', {field: 'interval'})
     if (flags.watch && !flags.ndjson && !this.output.terminal) throw notLive()
