@@ -1,0 +1,32 @@
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {describe, expect, it, onTestFinished} from 'vitest'
+
+import {closedPort} from '../client/answering-server.js'
+
+describe('npm start', () => {
+  it('is torque serve with the flags given, and ends as it does', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'torque-test-'))
+    const url = await closedPort()
+    const args = ['scripts/start.js', '-p', new URL(url).port]
+    const child = spawn(process.execPath, args, {env: {...process.env, TORQUE_HOME: home}, stdio: 'ignore'})
+    onTestFinished(() => {
+      child.kill('SIGKILL')
+      rmSync(home, {recursive: true, force: true, maxRetries: 5})
+    })
+    await ready(url)
+
+    child.kill('SIGTERM')
+
+    expect(await once(child, 'close')).toEqual([0, null])
+  })
+})
+
+/** There is no event to wait for in another process: its answer is asked for until the test's own time is up. */
+async function ready(url: string): Promise<void> {
+  while (!(await fetch(`${url}/readyz`).catch(() => null))?.ok) await sleep(30)
+}
