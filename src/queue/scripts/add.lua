@@ -20,15 +20,19 @@
 local lanes = tonumber(ARGV[4])
 local PER_TASK = 7
 
--- The id that holds one of the dedup entries, whether its request was the same, and its final state, if it ended.
+-- The id that holds the first of the dedup entries there is, whether its request was the same, and its final state, if it
+-- ended; an entry of another request comes before all.
 local function findEntry(dedupKeys, fingerprint)
+  local owner, ended
   for index in string.gmatch(dedupKeys, '%d+') do
     local entry = redis.call('GET', KEYS[tonumber(index)])
     if entry then
-      local owner, known, state = string.match(entry, '^([^\t]*)\t([^\t]*)\t?(.*)$')
-      return owner, known == fingerprint, state
+      local id, known, state = string.match(entry, '^([^\t]*)\t([^\t]*)\t?(.*)$')
+      if known ~= fingerprint then return id, false end
+      if not owner then owner, ended = id, state end
     end
   end
+  return owner, true, ended
 end
 
 local function answerKnown(id, same, laneKey, ended)
@@ -45,7 +49,7 @@ local function known(id, laneKey, task, fingerprint, dedupKeys)
   if owner then return answerKnown(owner, same, laneKey, ended) end
   -- Without an entry the id alone tells: the resend of an add whose answer was lost.
   local stored = redis.call('HGET', TASKS, id)
-  if stored then return answerKnown(id, string.sub(stored, string.find(stored, '\n', 1, true) + 1) == task, laneKey, '') end
+  if stored then return answerKnown(id, string.match(stored, '\n(.*)$') == task, laneKey, '') end
 end
 
 local function dueOf(text)
