@@ -97,14 +97,16 @@ end
 for name, number in pairs(counts) do redis.call('HINCRBY', COUNTERS, name, number) end
 
 -- The oldest delivered tasks make room for the newest.
-if #delivered > 0 then
-  redis.call('ZADD', DELIVERED, unpack(delivered))
+local function trimDelivered()
   local excess = redis.call('ZCARD', DELIVERED) - keepDelivered
-  if excess > 0 then
-    local oldest, ids = redis.call('ZPOPMIN', DELIVERED, math.min(excess, MOST_DROPPED)), {}
-    for at = 1, #oldest, 2 do ids[#ids + 1] = oldest[at] end
-    redis.call('HDEL', TASKS, unpack(ids))
-    redis.call('HDEL', RUNS, unpack(ids))
-  end
+  if excess <= 0 then return end
+  local oldest, ids = redis.call('ZPOPMIN', DELIVERED, math.min(excess, MOST_DROPPED)), {}
+  for at = 1, #oldest, 2 do ids[#ids + 1] = oldest[at] end
+  redis.call('HDEL', TASKS, unpack(ids))
+  redis.call('HDEL', RUNS, unpack(ids))
 end
+
+if #delivered > 0 then redis.call('ZADD', DELIVERED, unpack(delivered)) end
+-- Also where none of these is kept: the limit may have been lowered to 0.
+if counts.deliveredTotal then trimDelivered() end
 return gone

@@ -1,0 +1,101 @@
+import {describe, expect, it} from 'vitest'
+
+import {taskStates} from '../../src/task/task.js'
+import {bringTo, claimOptions, complete, hold, keepAll} from '../support/attempts.js'
+import {openTestStore} from '../support/open-store.js'
+import {aTask} from '../support/tasks.js'
+
+describe('purge', () => {
+  it.each(taskStates)('deletes a task that is %s, and leaves nothing of it', async (state) => {
+    const {store, queue, inspector, namespace} = await openTestStore()
+    const {id} = await bringTo(state, queue, {dedupKeys: ['i:mine', 'k:key']})
+
+    expect(await queue.purge([id], {states: [state]})).toEqual({changed: [id], skipped: []})
+
+    expect(await inspector.find([id])).toEqual([])
+    expect(await store.redis.keys(`{${namespace}:default}:*`)).toEqual([`{${namespace}:default}:counters`])
+  })
+
+  it.each(taskStates)('skips a task that has left the states asked for: %s', async (state) => {
+    const {queue, inspector} = await openTestStore()
+    const {id} = await bringTo(state, queue)
+    const before = await inspector.find([id])
+
+    const result = await queue.purge([id], {states: taskStates.filter((other) => other !== state)})
+
+    expect(result).toEqual({changed: [], skipped: [id]})
+    expect(await inspector.find([id])).toEqual(before)
+  })
+
+  it('skips what is not there', async () => {
+    const {queue} = await openTestStore()
+
+    expect(await queue.purge(['nosuch'], {states: taskStates})).toEqual({changed: [], skipped: ['nosuch']})
+  })
+
+  it('of an active task frees its place in the lane', async () => {
+    const {queue} = await openTestStore()
+    const claim = await hold(queue)
+    await queue.add([aTask()])
+    const full = await queue.claim({...claimOptions, laneConcurrency: 1})
+
+    await queue.purge([claim.task.id], {states: ['active']})
+
+    expect(full).toMatchObject({claims: [], nextDueMs: null})
+    expect((await queue.claim({...claimOptions, laneConcurrency: 1})).claims).toHaveLength(1)
+  })
+
+  it('of an active task frees its place once only, though its settle comes later', async () => {
+    const {store, queue, namespace} = await openTestStore()
+    const [purged, held] = [await hold(queue), await hold(queue)]
+
+    await queue.purge([purged.task.id], {states: ['active']})
+    await queue.settle([complete(purged)], keepAll)
+
+    expect(await store.redis.hgetall(`{${namespace}:default}:lane-active`)).toEqual({[held.task.flowKey]: '1'})
+  })
+
+  it('of the head of a lane lets the next task come in its time', async () => {
+    const {queue, clock} = await openTestStore()
+    const [head, next] = [aTask({due: {delayMs: 1000}}), aTask({due: {delayMs: 5000}})]
+    await queue.add([head, next])
+
+    await queue.purge([head.id], {states: taskStates})
+    const {nextDueMs} = await queue.claim(claimOptions)
+    clock.advance(5000)
+
+    expect(nextDueMs).toBe(5000)
+    expect((await queue.claim(claimOptions)).claims).toMatchObject([{task: {id: next.id}}])
+  })
+
+  it('lets the id be used anew, from attempt 1', async () => {
+    const {queue} = await openTestStore()
+    const task = await bringTo('dead', queue)
+    await queue.purge([task.id], {states: taskStates})
+
+    expect(await queue.add([task])).toMatchObject([{duplicate: false}])
+    expect((await queue.claim(claimOptions)).claims).toMatchObject([{attempt: 1, run: {errors: 0, history: []}}])
+  })
+
+  it('deletes a dead task whose stored form is damaged', async () => {
+    const {store, queue, namespace} = await openTestStore()
+    const {id} = await bringTo('dead', queue)
+    await store.redis.hset(`{${namespace}:default}:tasks`, id, 'garbage')
+
+    expect(await queue.purge([id], {states: ['dead']})).toEqual({changed: [id], skipped: []})
+    expect(await store.redis.keys(`{${namespace}:default}:*`)).toEqual([`{${namespace}:default}:counters`])
+  })
+
+  it('takes any number, in batches, and tells which it changed', async () => {
+    const {store, queue, namespace} = await openTestStore()
+    const tasks = Array.from({length: 1201}, (_, index) => aTask({flowKey: `lane ${index % 400}`}))
+    await queue.add(tasks)
+    const ids = tasks.map(({id}) => id)
+
+    const result = await queue.purge([...ids, 'nosuch', ...ids], {states: ['ready']})
+
+    expect(result.changed).toEqual(ids)
+    expect(result.skipped).toEqual(['nosuch'])
+    expect(await store.redis.keys(`{${namespace}:default}:*`)).toEqual([`{${namespace}:default}:counters`])
+  })
+})
