@@ -93,7 +93,10 @@ function notConfirmed(verb: BulkVerb, number: number, hint?: string): TorqueErro
 async function change(store: Store, frozen: Frozen, {states}: BulkRequest, {verb, json}: BulkContext): Promise<BulkEnd> {
   const interrupt = new Interrupt()
   const progress = new Progress(process.stderr, {enabled: !json})
-  const onBatch = ({changed, skipped, matched}: BulkCounts) => progress.update(`${verb}: ${changed + skipped} of ${matched}`)
+  const onBatch = ({changed, skipped, matched}: BulkCounts) => {
+    // One batch is done before anybody could look.
+    if (changed + skipped < matched) progress.update(`${verb}: ${changed + skipped} of ${matched}`)
+  }
   const outcome = await runBulk(store, verb, frozen.tasks, {states, signal: interrupt.signal, onBatch})
   progress.end()
   interrupt.stop()

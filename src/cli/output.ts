@@ -14,6 +14,8 @@ export interface TableColumn {
   head: string
   /** The column that gives way when the terminal is too narrow. */
   shrink?: boolean
+  /** For numbers: their digits stand below each other. */
+  right?: boolean
   /** Colours a cell by what it says. */
   paint?: (cell: string, styles: Styles) => string
 }

@@ -27,6 +27,7 @@ export function renderTable(columns: TableColumn[], rows: string[][], {width, st
   const table = new Table({
     head: columns.map(({head}) => styles.bold(head)),
     chars: {...chars, middle: gap},
+    colAligns: columns.map(({right}) => (right ? 'right' : 'left')),
     // The library colours headers and borders by itself, also where no colour is wanted.
     style: {head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true},
   })

@@ -104,8 +104,13 @@ export default class Add extends TorqueCommand {
   }
 
   async #openDoor(flags: DoorFlags): Promise<TaskDoor> {
-    const options = {baseTaskUrl: this.setting('baseTaskUrl', flags['base-task-url'])}
-    const {DryRunDoor, StoreDoor} = await import('../cli/store-door.js')
+    const [{DryRunDoor, StoreDoor}, {EgressPolicy}] = await Promise.all([
+      import('../cli/store-door.js'),
+      import('../task/address.js'),
+    ])
+    // What no policy allows is refused now; the policy in force is that of `serve`, when it calls.
+    const egress = new EgressPolicy({mode: 'internal'})
+    const options = {baseTaskUrl: this.setting('baseTaskUrl', flags['base-task-url']), egress}
     if (flags['dry-run']) return new DryRunDoor(options)
     if (flags.server !== undefined) {
       const {RemoteTasks} = await import('../client/remote-tasks.js')

@@ -27,6 +27,11 @@ function notFound(typed: string, names: string[]): TorqueError {
     const rest = JSON.stringify(typed.slice(known.length + 1))
     return new TorqueError('usage', `\`torque ${known}\` takes no ${rest}`, {hint: `See \`torque ${known} --help\`.`})
   }
+  if (typed.startsWith('-')) {
+    return new TorqueError('usage', `no command before ${JSON.stringify(typed)}`, {
+      hint: 'The command comes first: `torque list --json`.',
+    })
+  }
   const meant = suggest(typed, names) ?? suggest(typed.split(' ')[0] ?? '', names)
   const hint = `${meant ? `Did you mean \`torque ${meant}\`? ` : ''}\`torque help\` lists the commands.`
   return new TorqueError('usage', `there is no command ${JSON.stringify(typed)}`, {hint})
