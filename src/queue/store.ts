@@ -12,7 +12,7 @@ export interface StoreOptions {
   namespace: string
   profile: Profile
   /** Tests only: the time the scripts go by. */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 /** A connection to one Redis and everything torque keeps there under one namespace. */
@@ -56,6 +56,12 @@ export class Store {
   /** Throws `redis_unavailable` unless Redis answers. */
   async ping(): Promise<void> {
     await this.#ask(() => this.redis.ping())
+  }
+
+  /** A setting of the Redis server; undefined where it does not tell, as hosted ones may not. */
+  async config(name: string): Promise<string | undefined> {
+    const reply = await this.redis.config('GET', name).catch(() => [])
+    return (reply as string[])[1]
   }
 
   /** Calls `wake` with a queue's name whenever one has something new to do. Takes a connection of its own; `stop` gives it back. */

@@ -1,0 +1,207 @@
+import {boolean, integer, string} from '@oclif/core/flags'
+
+import {BaseCommand} from '../cli/base-command.js'
+import {redisFlags} from '../cli/flags.js'
+import {untilSignal} from '../cli/until-signal.js'
+
+const DELIVERY = 'DELIVERY'
+const ACCESS = 'ACCESS'
+const EGRESS = 'WHERE HOOKS MAY GO'
+
+export default class Serve extends BaseCommand {
+  static override summary = 'Take tasks over HTTP and call their hooks.'
+
+  static override description =
+    'Listens for tasks and delivers them, until SIGINT or SIGTERM: then it lets running calls finish and exits 0. ' +
+    'With no Redis named it starts a private one of its own and keeps its data.'
+
+  static override examples = [
+    {description: 'Everything on this machine, on http://127.0.0.1:8090', command: '<%= config.bin %> <%= command.id %>'},
+    {
+      description: 'Another port, relative urls, five errors at most',
+      command: '<%= config.bin %> <%= command.id %> -p 8081 --base-task-url http://mywebservice.com --max-task-errors 5',
+    },
+    {
+      description: 'Deliver what is due and stop, from cron',
+      command: '<%= config.bin %> <%= command.id %> --drain --no-http --redis redis://127.0.0.1:6379',
+    },
+  ]
+
+  // It prints nothing on stdout: a --json document would have no end.
+  static override enableJsonFlag = false
+
+  static override flags = {
+    ...redisFlags,
+    queue: string({
+      char: 'q',
+      description: 'Queue to deliver; may be given several times. [default: all]',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'NAME',
+    }),
+    port: integer({
+      char: 'p',
+      description: 'Port to listen on; 0 for any free one.',
+      min: 0,
+      max: 65_535,
+      default: 8090,
+      helpValue: 'PORT',
+    }),
+    host: string({description: 'Address to listen on.', default: '127.0.0.1', helpValue: 'ADDRESS'}),
+    'no-http': boolean({description: 'Do not listen: only deliver.', default: false}),
+    'no-dispatch': boolean({description: 'Do not deliver: only take tasks.', default: false}),
+    drain: boolean({description: 'Stop with exit 0 when nothing is left that is due.', default: false}),
+    'base-task-url': string({
+      description: 'What relative urls are resolved against. [env: TORQUE_BASE_TASK_URL]',
+      helpValue: 'URL',
+    }),
+    'shutdown-timeout': string({
+      description: 'How long running calls may take to finish.',
+      default: '30s',
+      helpValue: 'DURATION',
+    }),
+    'allow-eviction': boolean({description: 'Put up with a Redis that evicts keys.', default: false}),
+    fsync: string({
+      description: 'When the private Redis writes to disk: "always" loses nothing in a power cut, and is slower.',
+      options: ['everysec', 'always'],
+      default: 'everysec',
+    }),
+    'log-level': string({
+      description: 'What to log on stderr.',
+      options: ['debug', 'info', 'warn', 'error', 'silent'],
+      default: 'info',
+    }),
+    'log-format': string({
+      description: 'How to log; "auto" is pretty on a terminal and json otherwise.',
+      options: ['auto', 'pretty', 'json'],
+      default: 'auto',
+    }),
+
+    'max-task-errors': string({
+      description: 'Errors after which a task is dead. [default: 10; env: MAX_TASK_ERRORS]',
+      helpValue: 'N',
+      helpGroup: DELIVERY,
+    }),
+    'task-timeout': string({
+      description: 'How long a call may take.',
+      default: '30s',
+      helpValue: 'DURATION',
+      helpGroup: DELIVERY,
+    }),
+    'min-backoff': string({
+      description: 'The wait after the first error.',
+      default: '2s',
+      helpValue: 'DURATION',
+      helpGroup: DELIVERY,
+    }),
+    'max-backoff': string({description: 'The longest wait.', default: '6h', helpValue: 'DURATION', helpGroup: DELIVERY}),
+    'backoff-factor': string({
+      description: 'By how much each wait exceeds the last.',
+      default: '4',
+      helpValue: 'N',
+      helpGroup: DELIVERY,
+    }),
+    concurrency: integer({
+      description: 'Most calls at once in this process.',
+      min: 1,
+      max: 10_000,
+      default: 100,
+      helpValue: 'N',
+      helpGroup: DELIVERY,
+    }),
+    'lane-concurrency': integer({
+      description: 'Most calls at once to one target, over all processes. [default: shared out, so that none takes all]',
+      min: 1,
+      max: 10_000,
+      helpValue: 'N',
+      helpGroup: DELIVERY,
+    }),
+    lease: string({
+      description: 'After how long the tasks of a process that died are taken over.',
+      default: '15s',
+      helpValue: 'DURATION',
+      helpGroup: DELIVERY,
+    }),
+    'keep-delivered': integer({
+      description: 'How many delivered tasks each queue keeps, the newest.',
+      min: 0,
+      max: 1_000_000,
+      default: 1000,
+      helpValue: 'N',
+      helpGroup: DELIVERY,
+    }),
+    'keep-dead': string({
+      description: 'How long dead tasks are kept. [default: until they are purged]',
+      helpValue: 'DURATION',
+      helpGroup: DELIVERY,
+    }),
+
+    'no-auth': boolean({description: 'Listen beyond this machine without a token.', default: false, helpGroup: ACCESS}),
+    'auth-token-file': string({
+      description:
+        'File with tokens that may do everything, one a line. [env: TORQUE_AUTH_TOKEN, and TORQUE_ADD_TOKEN that may only add]',
+      helpValue: 'FILE',
+      helpGroup: ACCESS,
+    }),
+    'trusted-host': string({
+      description: 'A name this server is called by; may be given several times.',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'NAME',
+      helpGroup: ACCESS,
+    }),
+
+    egress: string({
+      description: 'Which addresses may be called.',
+      options: ['internal', 'public', 'allowlist'],
+      default: 'internal',
+      helpGroup: EGRESS,
+    }),
+    'egress-allow': string({
+      description: 'With allowlist: CIDR, host or *.domain, and maybe :port; may be given several times.',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'RULE',
+      helpGroup: EGRESS,
+    }),
+    'egress-deny': string({
+      description: 'The same, never to be called.',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'RULE',
+      helpGroup: EGRESS,
+    }),
+    'ca-file': string({
+      description: 'Certificates (PEM) to trust besides the well-known ones.',
+      helpValue: 'FILE',
+      helpGroup: EGRESS,
+    }),
+    'dns-server': string({
+      description: "Name server to ask instead of the system's; may be given several times.",
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'ADDRESS:PORT',
+      helpGroup: EGRESS,
+    }),
+    'system-dns': boolean({description: 'Look names up as other programs do.', default: false, helpGroup: EGRESS}),
+  }
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(Serve)
+    const {createLogger} = await import('../log.js')
+    const {serveOptions} = await import('../cli/serve-options.js')
+    const options = serveOptions(flags, {env: process.env, setting: (name, flag) => this.setting(name, flag)})
+    const isTerminal = process.stderr.isTTY === true
+    const pretty = flags['log-format'] === 'pretty' || (flags['log-format'] === 'auto' && isTerminal)
+    const log = await createLogger({level: options.logLevel, pretty, color: this.output.errorColor})
+
+    const {Serve: Server} = await import('../serve/serve.js')
+    const signal = untilSignal()
+    const server = new Server({...options, version: this.config.version, log})
+    await Promise.race([server.start(), signal])
+    const reason = await Promise.race([signal, ...(flags.drain ? [server.drained().then(() => 'drained')] : [])])
+    log.info({reason}, 'torque stops')
+    await server.stop()
+    log.info({}, 'torque has stopped')
+  }
+}

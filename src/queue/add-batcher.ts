@@ -1,0 +1,56 @@
+import {TorqueError} from '../errors.js'
+import type {NewTask} from '../task/task.js'
+import {batchLimit} from './context.js'
+import type {AddResult, Queue} from './queue.js'
+
+interface Waiting {
+  task: NewTask
+  resolve(result: AddResult | TorqueError): void
+}
+
+/**
+ * Adds that arrive together go to Redis together: those of one turn of the event loop, and those that came while the last call
+ * was on its way. One call of a queue is in flight at a time.
+ */
+export class AddBatcher {
+  readonly #queue: Queue
+  #waiting: Waiting[] = []
+  #sending = false
+
+  constructor(queue: Queue) {
+    this.#queue = queue
+  }
+
+  /** Resolves once Redis has the task, or to the error that tells whether it may have. Never rejects. */
+  add(task: NewTask): Promise<AddResult | TorqueError> {
+    return new Promise((resolve) => {
+      this.#waiting.push({task, resolve})
+      if (this.#sending) return
+      this.#sending = true
+      setImmediate(() => void this.#sendAll())
+    })
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0, batchLimit))
+    this.#sending = false
+  }
+
+  async #send(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const results = await this.#queue.add(batch.map(({task}) => task))
+      batch.forEach(({resolve}, index) => resolve(results[index] as AddResult | TorqueError))
+    } catch (error) {
+      for (const {task, resolve} of batch) resolve(errorFor(task, error))
+      // Whoever came while Redis kept silent has waited long enough, and nothing of theirs was sent.
+      for (const {resolve} of this.#waiting.splice(0))
+        resolve(new TorqueError('redis_unavailable', 'Redis does not answer', {cause: error}))
+    }
+  }
+}
+
+/** The error of the whole batch as it concerns one task: only `outcome_unknown` leaves something to ask about by id. */
+function errorFor({id}: NewTask, error: unknown): TorqueError {
+  if (!(error instanceof TorqueError)) return new TorqueError('internal', 'the task could not be added', {cause: error})
+  return error.code === 'outcome_unknown' ? new TorqueError(error.code, error.message, {id, cause: error.cause}) : error
+}

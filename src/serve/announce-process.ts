@@ -1,0 +1,29 @@
+import {randomUUID} from 'node:crypto'
+
+import type {Logger} from '../log.js'
+import type {ProcessInfo, ProcessRegistry} from '../queue/process-registry.js'
+
+/** Often enough that one missed announcement does not make a live process look dead. */
+const everyMs = 10_000
+
+export interface Announcement extends Omit<ProcessInfo, 'id' | 'seenAt' | 'inFlight'> {
+  inFlight(): number
+  log: Logger
+}
+
+/** Makes this process known to the others for as long as it lives. Resolves to what takes it off the list. */
+export async function announceProcess(
+  registry: ProcessRegistry,
+  {inFlight, log, ...info}: Announcement,
+): Promise<() => Promise<void>> {
+  const id = randomUUID()
+  const announce = () => registry.announce({...info, id, inFlight: inFlight()})
+  await announce()
+  const timer = setInterval(() => {
+    announce().catch((error: unknown) => log.debug({err: error}, 'this process could not be announced'))
+  }, everyMs)
+  return async () => {
+    clearInterval(timer)
+    await registry.remove(id)
+  }
+}

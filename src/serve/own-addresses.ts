@@ -1,0 +1,15 @@
+import {networkInterfaces} from 'node:os'
+
+import {parseRedisUrl} from '../queue/connect.js'
+import type {OwnAddress} from '../task/address.js'
+
+/** The address of torque's Redis, where no hook may go; none for one on a unix socket. */
+export function ownAddresses(redisUrl: string): OwnAddress[] {
+  const {host, port} = parseRedisUrl(redisUrl)
+  return host === undefined || port === undefined ? [] : [{host, port}]
+}
+
+/** The addresses of this machine: what listens on all of them is reached on each. */
+export function machineAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({address}) => address))
+}

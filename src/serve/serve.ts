@@ -1,0 +1,185 @@
+import {hostname} from 'node:os'
+
+import {Deliverer} from '../dispatch/deliver.js'
+import {Dispatcher, type DispatcherOptions} from '../dispatch/dispatcher.js'
+import {Engine, type EngineOptions} from '../embedded/engine.js'
+import type {TorqueError} from '../errors.js'
+import {type AccessOptions, checkExposure} from '../http/access.js'
+import {Endpoint} from '../http/server.js'
+import type {Logger} from '../log.js'
+import {AddBatcher} from '../queue/add-batcher.js'
+import {displayUrl} from '../queue/connect.js'
+import type {AddResult} from '../queue/queue.js'
+import {Store} from '../queue/store.js'
+import {EgressPolicy, type EgressRules} from '../task/address.js'
+import type {NewTask} from '../task/task.js'
+import {announceProcess} from './announce-process.js'
+import {machineAddresses, ownAddresses} from './own-addresses.js'
+import {checkRedis} from './redis-checks.js'
+
+export interface ServeOptions extends Omit<DispatcherOptions, 'store' | 'deliverer' | 'log'>, AccessOptions {
+  version: string
+  /** A Redis to use, or the home of the private one. */
+  redis: {url: string} | {engine: Omit<EngineOptions, 'log'>}
+  namespace: string
+  allowEviction: boolean
+  /** Absent: no endpoint. */
+  http?: {host: string; port: number; noAuth: boolean; baseTaskUrl?: string | undefined} | undefined
+  /** False: takes tasks and does not call them. */
+  dispatch: boolean
+  /** Where hooks may go. */
+  egress: Omit<EgressRules, 'own' | 'interfaces'>
+  ca?: string | undefined
+  dnsServers?: readonly string[] | undefined
+  systemDns?: boolean | undefined
+  shutdownTimeoutMs: number
+  log: Logger
+}
+
+/** What is stopped, in the reverse order of its start. */
+type Stop = () => Promise<void>
+
+/** `torque serve`: the private Redis where none is named, the endpoint, and the dispatcher. */
+export class Serve {
+  readonly #options: ServeOptions
+  readonly #stops: Stop[] = []
+  #dispatcher: Dispatcher | undefined
+  #starting: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
+  #isReady = false
+
+  constructor(options: ServeOptions) {
+    this.#options = options
+  }
+
+  /** Starts its parts in order. When one cannot, those before it are stopped, and its `TorqueError` is thrown. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  /** Resolves when nothing is due any more. */
+  async drained(): Promise<void> {
+    await this.#dispatcher?.drained()
+  }
+
+  /** Not ready first, then no more claims and requests; what runs may finish within the shutdown time-out. Idempotent, never throws. */
+  stop(): Promise<void> {
+    this.#isReady = false
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #start(): Promise<void> {
+    try {
+      await this.#startAll()
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  async #startAll(): Promise<void> {
+    const {http, dispatch, log} = this.#options
+    if (http) checkExposure({...http, tokens: this.#options.tokens})
+    const redisUrl = await this.#startEngine()
+    const egress = new EgressPolicy({...this.#options.egress, own: ownAddresses(redisUrl), interfaces: machineAddresses()})
+    const store = await this.#openStore(redisUrl, 'dispatcher')
+    await checkRedis(store, this.#options)
+    const listening = http && (await this.#startEndpoint(redisUrl, egress))
+    if (listening) egress.addOwn(listening)
+    if (dispatch) await this.#startDispatcher(store, egress)
+    await this.#announce(store)
+    this.#isReady = true
+    log.info(
+      {url: listening?.url, redis: displayUrl(redisUrl), pid: process.pid, version: this.#options.version},
+      'torque is ready',
+    )
+  }
+
+  async #stop(): Promise<void> {
+    for (const stop of this.#stops.toReversed()) {
+      await stop().catch((error: unknown) => this.#options.log.error({err: error}, 'a part could not be stopped'))
+    }
+  }
+
+  async #startEngine(): Promise<string> {
+    const {redis, log} = this.#options
+    if ('url' in redis) return redis.url
+    const report = {
+      info: (line: string) => log.info({engine: line}, 'private Redis'),
+      warn: (line: string) => log.warn({engine: line}, 'private Redis'),
+      error: (line: string) => log.error({engine: line}, 'private Redis'),
+    }
+    const engine = new Engine({...redis.engine, log: report})
+    this.#stops.push(() => engine.stop())
+    const {url, adopted} = await engine.start()
+    if (adopted) log.info({}, 'took over the private Redis of a serve that is gone')
+    return url
+  }
+
+  async #openStore(redisUrl: string, profile: 'dispatcher' | 'endpoint'): Promise<Store> {
+    const store = await Store.open({redisUrl, namespace: this.#options.namespace, profile})
+    this.#stops.push(() => store.close())
+    return store
+  }
+
+  async #startEndpoint(redisUrl: string, egress: EgressPolicy) {
+    const {http, tokens, trustedHosts, log} = this.#options
+    const store = await this.#openStore(redisUrl, 'endpoint')
+    const batchers = new Map<string, AddBatcher>()
+    const endpoint = new Endpoint({
+      ...http!,
+      tokens,
+      trustedHosts,
+      store,
+      egress,
+      add: (queue, tasks) => this.#add(store, batchers, queue, tasks),
+      ready: () => (this.#isReady ? {ready: true} : {ready: false, reason: 'starting or stopping'}),
+      log,
+    })
+    this.#stops.push(() => endpoint.stop())
+    return endpoint.start()
+  }
+
+  async #add(
+    store: Store,
+    batchers: Map<string, AddBatcher>,
+    queue: string,
+    tasks: readonly NewTask[],
+  ): Promise<(AddResult | TorqueError)[]> {
+    let batcher = batchers.get(queue)
+    if (!batcher) {
+      batcher = new AddBatcher(store.queue(queue))
+      batchers.set(queue, batcher)
+    }
+    const results = await Promise.all(tasks.map((task) => batcher.add(task)))
+    this.#dispatcher?.wake(queue)
+    return results
+  }
+
+  async #startDispatcher(store: Store, egress: EgressPolicy): Promise<void> {
+    const {version, ca, dnsServers, systemDns, concurrency, shutdownTimeoutMs} = this.#options
+    const deliverer = new Deliverer({
+      userAgent: `torque/${version}`,
+      connections: concurrency,
+      egress,
+      ...(ca !== undefined && {ca}),
+      ...(dnsServers && {dnsServers}),
+      ...(systemDns !== undefined && {systemDns}),
+    })
+    this.#stops.push(() => deliverer.close())
+    const dispatcher = new Dispatcher({...this.#options, store, deliverer})
+    this.#dispatcher = dispatcher
+    this.#stops.push(() => dispatcher.stop({timeoutMs: shutdownTimeoutMs}))
+    await dispatcher.start()
+  }
+
+  async #announce(store: Store): Promise<void> {
+    const {limits, version, log} = this.#options
+    const inFlight = () => this.#dispatcher?.inFlight ?? 0
+    this.#stops.push(
+      await announceProcess(store.processes, {...limits, version, host: hostname(), pid: process.pid, inFlight, log}),
+    )
+  }
+}
