@@ -47,7 +47,7 @@ export interface ServeFlags {
 export interface Surroundings {
   env: NodeJS.ProcessEnv
   /** Weighs flag, environment, config files and default. */
-  setting(name: SettingName, flag?: string): string | undefined
+  setting: (name: SettingName, flag?: string) => string | undefined
 }
 
 /** What the flags and the environment ask for, checked. Throws `invalid_option` or `usage`. */

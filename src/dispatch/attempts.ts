@@ -17,7 +17,7 @@ export interface AttemptsOptions {
   backoff: Backoff
   log: Logger
   /** Called when a call has ended and its place is free. */
-  ended(): void
+  ended: () => void
 }
 
 /** The calls of this process: each claimed task is delivered, judged, and handed to the settler. */

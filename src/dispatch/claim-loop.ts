@@ -16,15 +16,15 @@ export interface ClaimLoopOptions {
   outage: Outage
   log: Logger
   /** How many more calls may run now. */
-  free(): number
+  free: () => number
   /** Takes over what was claimed. */
-  begin(queue: Queue, claimed: Claimed): void
+  begin: (queue: Queue, claimed: Claimed) => void
   /** Takes back tasks whose lease ran out. */
-  reclaim(queue: Queue, lost: Claim[]): Promise<void>
+  reclaim: (queue: Queue, lost: Claim[]) => Promise<void>
   /** Settles and extends what is in hand, when Redis is back. */
-  recover(): Promise<void>
+  recover: () => Promise<void>
   /** After each round. */
-  rested(): void
+  rested: () => void
 }
 
 /** Most tasks one claim takes: what their answer and their leases cost stays small. */

@@ -4,12 +4,12 @@ export interface SweeperOptions {
   everyMs: number
   log: Logger
   /** Learns of queues that have come to be. Resolves to the names of all. */
-  learn(): Promise<readonly string[]>
-  extend(): Promise<void>
+  learn: () => Promise<readonly string[]>
+  extend: () => Promise<void>
   /** Drops a queue's dead tasks that are old enough. Absent: they stay. */
   prune: ((queue: string) => Promise<void>) | undefined
   /** Redis is away: the dispatcher looks after its return. */
-  isAway(): boolean
+  isAway: () => boolean
 }
 
 /** Dead tasks are pruned once in this many sweeps. */

@@ -7,7 +7,7 @@ import type {ProcessInfo, ProcessRegistry} from '../queue/process-registry.js'
 const everyMs = 10_000
 
 export interface Announcement extends Omit<ProcessInfo, 'id' | 'seenAt' | 'inFlight'> {
-  inFlight(): number
+  inFlight: () => number
   log: Logger
 }
 
