@@ -4,14 +4,13 @@ import {setTimeout as delay} from 'node:timers/promises'
 import {TorqueError} from '../errors.js'
 import type {EngineBinary} from './binary.js'
 import {Control} from './control.js'
+import {diesWithParent} from './dies-with-parent.js'
 import {engineArguments, type Fsync} from './engine-arguments.js'
 import {EngineLog} from './engine-log.js'
-import {findProgram} from './find-program.js'
 import type {Environment, HomePaths} from './home.js'
 import type {Lock} from './lock.js'
 import {ownerClientName} from './owner.js'
 import type {RunningEngine} from './running-engine.js'
-import {runProgram} from './run-program.js'
 
 /** An engine is up within about 15 ms: look this often, in ms. */
 const pollMs = 5
@@ -32,15 +31,13 @@ export async function startEngine(options: StartOptions): Promise<RunningEngine>
   const log = await EngineLog.open(paths)
   try {
     const child = await spawnEngine(options, log)
-    const ended = new Promise<string>((resolve) => {
-      child.once('error', (error) => resolve(error.message))
-      child.once('exit', (code, name) => resolve(name ?? `exit ${code}`))
-    })
-    const control = await connectedTo(paths.socket, ended, signal)
+    const exited = exitOf(child)
+    const control = await connectedTo(paths.socket, exited, signal)
+    const ended = exited.then((how) => withLastWords(how, log))
     if (control) return {pid: child.pid!, adopted: false, control, ended, kill: () => child.kill('SIGKILL')}
     // Not up yet, so it has nothing to write out and ends at once.
     child.kill()
-    throw await didNotStart(paths, await ended, log)
+    throw await didNotStart(paths, await exited, log)
   } finally {
     log.close()
   }
@@ -56,14 +53,6 @@ async function spawnEngine({paths, binary, fsync, env, lock}: StartOptions, log:
   const child = spawn(command[0]!, command.slice(1), {cwd: paths.data, env: {...env}, detached: true, stdio})
   child.unref()
   return child
-}
-
-async function diesWithParent(env: Environment): Promise<string[]> {
-  const setpriv = await findProgram('setpriv', env)
-  const prefix = setpriv ? [setpriv, '--pdeathsig', 'TERM', '--'] : []
-  // Some systems have a smaller setpriv, without the option.
-  const works = setpriv && (await runProgram(setpriv, [...prefix.slice(1), 'true'], {env})).code === 0
-  return works ? prefix : []
 }
 
 /** Resolves to `null` when the engine ends, or is no longer wanted, before it takes commands. */
@@ -88,6 +77,18 @@ async function takesCommands(control: Control, signal: AbortSignal): Promise<boo
     control.disconnect()
     return false
   }
+}
+
+function exitOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('exit', (code, signal) => resolve(signal ?? `exit ${code}`))
+  })
+}
+
+/** An engine that gives up says why: a full disk, for example. */
+async function withLastWords(how: string, log: EngineLog): Promise<string> {
+  return how.startsWith('exit') ? `${how}: ${(await log.tail(2)).join(' ')}` : how
 }
 
 async function didNotStart({log: path}: HomePaths, how: string, log: EngineLog): Promise<TorqueError> {

@@ -138,6 +138,16 @@ describe('the engine', () => {
     expect(await redis.get('kept')).toBe('yes')
   })
 
+  it('tells the last words of one that ended by itself', async () => {
+    const {log, said} = report()
+    const {pid} = await (await openEngine(await scratchHome(), {log})).start()
+
+    process.kill(pid, 'SIGTERM')
+
+    expect(await said('ended')).toMatch(/exit 0: .*ready to exit/)
+    await said('is back')
+  })
+
   it('comes back each time it is killed', async () => {
     const paths = await scratchHome()
     const {log, said} = report()

@@ -9,6 +9,7 @@ import type {} from 'vitest'
 import type {TestProject} from 'vitest/node'
 
 import {findBinary} from '../../src/embedded/binary.js'
+import {diesWithParent} from '../../src/embedded/dies-with-parent.js'
 import {socketUrl} from '../../src/embedded/home.js'
 import {installEngine} from '../../src/embedded/install.js'
 
@@ -29,9 +30,20 @@ export default async function setup(project: TestProject) {
   const {path} = await engine()
   const dir = mkdtempSync(join(tmpdir(), 'torque-test-'))
   const socket = join(dir, 'redis.sock')
-  const server = spawn(path, ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', dir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  // A run that is killed leaves no engine behind.
+  const [program, ...args] = [
+    ...(await diesWithParent(process.env)),
+    path,
+    '--port',
+    '0',
+    '--unixsocket',
+    socket,
+    '--save',
+    '',
+    '--dir',
+    dir,
+  ]
+  const server = spawn(program!, args, {stdio: ['ignore', 'pipe', 'inherit']})
   await ready(server.stdout)
   project.provide('redisUrl', socketUrl(socket))
   project.provide('enginePath', path)
