@@ -37,19 +37,14 @@ export class JsonReader {
   #value(): JsonValue {
     this.#skipBlanks()
     const start = this.#at
+    // The text is cut last in each, when the position has moved past the value.
     switch (this.#text.charCodeAt(start)) {
-      case quoteMark: {
-        const value = this.#string()
-        return {kind: 'string', value, text: this.#text.slice(start, this.#at)}
-      }
-      case openBrace: {
-        const members = this.#members()
-        return {kind: 'object', members, text: this.#text.slice(start, this.#at)}
-      }
-      case openBracket: {
-        const items = this.#items()
-        return {kind: 'array', items, text: this.#text.slice(start, this.#at)}
-      }
+      case quoteMark:
+        return {kind: 'string', value: this.#string(), text: this.#text.slice(start, this.#at)}
+      case openBrace:
+        return {kind: 'object', members: this.#members(), text: this.#text.slice(start, this.#at)}
+      case openBracket:
+        return {kind: 'array', items: this.#items(), text: this.#text.slice(start, this.#at)}
       default:
         return this.#word('true') ?? this.#word('false') ?? this.#word('null') ?? this.#number()
     }
