@@ -32,28 +32,33 @@ const tlsCode =
 
 /** What an error of a connection means for the task. Names the host, and no address, path or stack. */
 export function failureOf(error: unknown, context: FailureContext): Failure {
-  const {code, message} = causeOf(error)
-  const outcome = outcomeOf(code, message, context)
-  return {
-    code: outcome,
-    message: describe[outcome]?.(context.host, code, message) ?? `the call to ${context.host} failed (${code})`,
-  }
+  const cause = causeOf(error)
+  const code = outcomeOf(cause, context)
+  const words = describe[code] ?? ((host: string) => `the call to ${host} failed (${cause.code})`)
+  return {code, message: words(context.host, cause)}
+}
+
+interface Cause {
+  name: string
+  code: string
+  message: string
 }
 
 /** Of several addresses tried, one that refused says most. */
-function causeOf(error: unknown): {code: string; message: string} {
+function causeOf(error: unknown): Cause {
   const errors: unknown[] = error instanceof AggregateError ? error.errors : [error]
   const causes = errors.map((each) => {
-    const {code = 'unknown error', message = ''} = each as {code?: unknown; message?: string}
-    return {code: String(code), message}
+    const {name = 'Error', code = 'unknown', message = ''} = (each ?? {}) as Partial<Cause>
+    return {name, code: String(code), message}
   })
-  return causes.find(({code}) => code === 'ECONNREFUSED') ?? causes[0] ?? {code: 'unknown error', message: ''}
+  return causes.find(({code}) => code === 'ECONNREFUSED') ?? causes[0] ?? {name: 'Error', code: 'unknown', message: ''}
 }
 
-function outcomeOf(code: string, message: string, {secure, sent}: FailureContext): OutcomeCode {
+function outcomeOf({name, code, message}: Cause, {secure, sent}: FailureContext): OutcomeCode {
   // undici uses one code for a peer that left and for an answer it would not have: an unasked 100 or 101.
   if (code === 'UND_ERR_SOCKET') return message.startsWith('bad ') ? 'protocol' : 'connection_reset'
-  if (code.startsWith('HPE_')) return 'protocol'
+  // By its name: undici 7.30 means to give it a code and does not.
+  if (name === 'HTTPParserError') return 'protocol'
   if (tlsCode.test(code)) return 'tls'
   return byCode[code] ?? unlisted(code, secure, sent)
 }
@@ -65,13 +70,18 @@ function unlisted(code: string, secure: boolean, sent: boolean): OutcomeCode {
   return secure && !sent && /^[A-Z_]+$/.test(code) && !code.startsWith('UND_ERR_') ? 'tls' : 'internal'
 }
 
-const describe: Partial<Record<OutcomeCode, (host: string, code: string, message: string) => string>> = {
+const describe: Partial<Record<OutcomeCode, (host: string, cause: Cause) => string>> = {
   connect_refused: (host) => `${host} refused the connection`,
   connect_timeout: (host) => `no connection to ${host} in time`,
-  connect_failed: (host, code) => `${host} cannot be reached (${code})`,
+  connect_failed: (host, {code}) => `${host} cannot be reached (${code})`,
   connection_reset: (host) => `${host} closed the connection before it had answered`,
-  dns: (host, _code, message) => `could not look up ${host}: ${message}`,
-  tls: (host, code) => `no trusted TLS connection to ${host} (${code})`,
-  protocol: (host, code) => `${host} did not answer in valid HTTP/1.1 (${code})`,
+  dns: (host, {message}) => `could not look up ${host}: ${message}`,
+  tls: (host, {code}) => `no trusted TLS connection to ${host} (${code})`,
+  protocol: (host, cause) => `${host} did not answer in valid HTTP/1.1 (${parserReason(cause)})`,
   egress_denied: (host) => `calls to ${host} are not allowed`,
+}
+
+/** undici's parser puts its reason in brackets: `(Invalid status code)`. */
+function parserReason({message}: Cause): string {
+  return /\((.+)\)$/.exec(message)?.[1] ?? message
 }
