@@ -1,0 +1,78 @@
+import type {FastifyRequest} from 'fastify'
+
+import {TorqueError} from '../errors.js'
+import type {AddResult} from '../queue/queue.js'
+import {splitItems} from '../task/json-items.js'
+import {type TaskFields, fieldsFromJson} from '../task/fields.js'
+import {addView} from '../task/view.js'
+import {type AddDoor, type AddOutcome, addTask, addTasks} from './add-tasks.js'
+import {type Answer, json, ndjsonType} from './answer.js'
+import {bodyKind, bodyText} from './body.js'
+import {batchLimit, bodyLimits} from './limits.js'
+import {Query} from './query.js'
+import type {Route} from './route.js'
+import {keyField, readTaskFields} from './task-fields.js'
+
+/** The ways in: the seed's own, the name it had in the original's later versions, and one for JSON. */
+export function addRoutes(door: AddDoor): Route[] {
+  const addHook = (request: FastifyRequest) => addTask(door, readTaskFields(request)).then(added)
+  return [
+    {method: 'POST', path: '/hooks/add', handle: addHook},
+    {method: 'POST', path: '/add_task', handle: addHook},
+    {method: 'POST', path: '/tasks', bodyLimit: bodyLimits.batch, handle: (request) => addJson(door, request)},
+  ]
+}
+
+function added(result: AddResult): Answer {
+  return json(200, addView(result))
+}
+
+async function addJson(door: AddDoor, request: FastifyRequest): Promise<Answer> {
+  new Query(request, [])
+  const kind = bodyKind(request.headers, ['json', 'ndjson'])
+  const text = bodyText(request.body)
+  if (kind === 'ndjson') return ndjsonAnswer(await addMany(door, request, splitLines(text)))
+  if (/^\s*\[/.test(text)) return arrayAnswer(await addMany(door, request, splitItems(text, {maxItems: batchLimit})))
+  return created(await addTask(door, {...readOne(text), ...keyField(request)}))
+}
+
+/** What was there already was not created, but has the same place. */
+function created(result: AddResult): Answer {
+  const query = result.queue === 'default' ? '' : `?queue=${result.queue}`
+  return json(result.duplicate ? 200 : 201, addView(result), {location: `/tasks/${result.id}${query}`})
+}
+
+async function addMany(door: AddDoor, request: FastifyRequest, texts: string[]): Promise<AddOutcome[]> {
+  if (keyField(request).idempotencyKey === undefined) return addTasks(door, texts, readOne)
+  throw new TorqueError('invalid_idempotency_key', 'Idempotency-Key is for one task: give each of a batch its own idempotencyKey')
+}
+
+/** A batch may be larger, but not a task in it. */
+function readOne(text: string): TaskFields {
+  if (Buffer.byteLength(text) <= bodyLimits.single) return fieldsFromJson(text)
+  throw new TorqueError('too_large', `a task is at most ${bodyLimits.single} bytes`)
+}
+
+/** Blank lines are no tasks. */
+function splitLines(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  if (lines.length > batchLimit) throw new TorqueError('too_large', `the body has more than ${batchLimit} lines`)
+  return lines
+}
+
+function arrayAnswer(outcomes: AddOutcome[]): Answer {
+  return {status: 200, body: `[${outcomes.map(resultText).join(',')}]`}
+}
+
+function ndjsonAnswer(outcomes: AddOutcome[]): Answer {
+  return {
+    status: 200,
+    body: outcomes.map((outcome, index) => `${resultText(outcome, index)}\n`).join(''),
+    headers: {'content-type': ndjsonType},
+  }
+}
+
+/** As for a task added alone; an error is named by the place of its task, counted from 0. */
+function resultText(outcome: AddOutcome, index: number): string {
+  return JSON.stringify(outcome instanceof TorqueError ? {index, ...outcome.toJSON()} : addView(outcome))
+}

@@ -1,0 +1,92 @@
+import type {Server} from 'node:http'
+import fastify, {type FastifyInstance, type FastifyReply, type FastifyRequest} from 'fastify'
+
+import {TorqueError} from '../errors.js'
+import {quote} from '../task/quote.js'
+import {type Answer, errorAnswer, send} from './answer.js'
+import {failureOf, isAbort} from './failure.js'
+import {type IntakeOptions, createIntake, pathOf} from './intake.js'
+import {bodyLimits} from './limits.js'
+import {type Route, adapt, allowedMethods} from './route.js'
+
+/** Where bugs are told. */
+export interface EndpointLog {
+  error(details: object, message: string): void
+}
+
+export interface AppOptions extends IntakeOptions {
+  routes: readonly Route[]
+  log: EndpointLog
+  stopping: () => boolean
+  /** Told of every server that fastify makes: one for each address of the host's name. */
+  onServer: (server: Server) => void
+}
+
+// Fastify reads the header again for each type that is not registered by its own name; the routes judge the type themselves.
+const registeredTypes = ['application/x-www-form-urlencoded', 'application/json', '*']
+
+/** The routes on a fastify that does as little as it can: bodies stay bytes, and answers go out as they are. */
+export function createApp(options: AppOptions): FastifyInstance {
+  const {routes, onServer} = options
+  const responder = new Responder(options)
+  const app = fastify({
+    // What is asked while we stop is answered as ever; its connection ends with it.
+    return503OnClosing: false,
+    routerOptions: {maxParamLength: 1_000, querystringParser: () => ({})},
+    frameworkErrors: (error, _request, reply) => responder.fail(reply, error),
+    // The intake answers these, and on every address.
+    clientErrorHandler: () => {},
+    serverFactory: (handler) => {
+      const server = createIntake(handler, options)
+      onServer(server)
+      return server
+    },
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(registeredTypes, {parseAs: 'buffer'}, (_request, body, done) => done(null, body))
+  for (const {method, path, bodyLimit = bodyLimits.single, handle} of routes) {
+    app.route({method, url: path, bodyLimit, handler: adapt(handle, responder)})
+  }
+  app.setNotFoundHandler((request, reply) => responder.notFound(request, reply))
+  app.setErrorHandler((error, _request, reply) => responder.fail(reply, error))
+  return app
+}
+
+/** What goes out: answers, and errors as answers. */
+class Responder {
+  readonly #options: Pick<AppOptions, 'routes' | 'log' | 'stopping'>
+
+  constructor(options: Pick<AppOptions, 'routes' | 'log' | 'stopping'>) {
+    this.#options = options
+  }
+
+  answer(reply: FastifyReply, answer: Answer): void {
+    if (this.#options.stopping()) reply.raw.shouldKeepAlive = false
+    send(reply.raw, answer)
+  }
+
+  fail(reply: FastifyReply, error: unknown): void {
+    const {request} = reply
+    if (isAbort(error, request)) return
+    const failure = failureOf(error, request.routeOptions.bodyLimit ?? bodyLimits.single)
+    if (!failure) this.#logBug(error, request)
+    // What is too large is not read to its end.
+    if (failure?.code === 'too_large') reply.raw.shouldKeepAlive = false
+    this.answer(
+      reply,
+      errorAnswer(failure ?? new TorqueError('internal', 'something went wrong here: see the log of the server')),
+    )
+  }
+
+  notFound(request: FastifyRequest, reply: FastifyReply): void {
+    const path = pathOf(request.raw.url ?? '')
+    const allowed = allowedMethods(this.#options.routes, path).join(', ')
+    if (allowed === '') return this.fail(reply, new TorqueError('not_found', `there is nothing at ${quote(path)}`))
+    const error = new TorqueError('method_not_allowed', `${quote(path)} takes ${allowed}, not ${request.method}`)
+    this.answer(reply, errorAnswer(error, {allow: allowed}))
+  }
+
+  #logBug(error: unknown, {method, raw}: FastifyRequest): void {
+    this.#options.log.error({err: error, method, path: pathOf(raw.url ?? '')}, 'a request failed')
+  }
+}

@@ -1,0 +1,35 @@
+import {TorqueError} from '../errors.js'
+import type {Store} from '../queue/store.js'
+import {json} from './answer.js'
+import type {Route} from './route.js'
+
+export interface Readiness {
+  ready: boolean
+  /** Why not. */
+  reason?: string
+}
+
+export interface HealthOptions {
+  store: Pick<Store, 'ping'>
+  ready: () => Readiness
+  /** True from when the endpoint has been told to stop. */
+  stopping: () => boolean
+}
+
+/** `/healthz`: the process answers. `/readyz`: it would take a task now. */
+export function healthRoutes({store, ready, stopping}: HealthOptions): Route[] {
+  return [
+    {method: 'GET', path: '/healthz', handle: () => json(200, {status: 'ok'})},
+    {
+      method: 'GET',
+      path: '/readyz',
+      async handle() {
+        if (stopping()) throw new TorqueError('shutting_down', 'this server is shutting down')
+        const {ready: isReady, reason = 'not ready'} = ready()
+        if (!isReady) throw new TorqueError('redis_unavailable', reason)
+        await store.ping()
+        return json(200, {status: 'ready'})
+      },
+    },
+  ]
+}

@@ -1,0 +1,23 @@
+import type {Store} from '../queue/store.js'
+import type {AddDoor} from './add-tasks.js'
+import {addRoutes} from './add.js'
+import {bulkRoutes} from './bulk.js'
+import {type HealthOptions, healthRoutes} from './health.js'
+import type {Route} from './route.js'
+import {statsRoutes} from './stats.js'
+import {taskRoutes} from './tasks.js'
+
+export interface RoutesOptions extends AddDoor, HealthOptions {
+  store: Store
+}
+
+/** Everything the endpoint answers. */
+export function routes(options: RoutesOptions): Route[] {
+  return [
+    ...addRoutes(options),
+    ...taskRoutes(options),
+    ...bulkRoutes(options),
+    ...statsRoutes(options),
+    ...healthRoutes(options),
+  ]
+}

@@ -1,0 +1,20 @@
+import {statsView} from '../queue/stats-view.js'
+import type {Store} from '../queue/store.js'
+import {json} from './answer.js'
+import {knownQueue} from './find-task.js'
+import {Query} from './query.js'
+import type {Route} from './route.js'
+
+/** Counts by state, in all and by queue. */
+export function statsRoutes({store}: {store: Store}): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/stats',
+      async handle(request) {
+        const queue = await knownQueue(store, new Query(request, ['queue']).get('queue'))
+        return json(200, statsView(await store.inspector.stats({queue})))
+      },
+    },
+  ]
+}

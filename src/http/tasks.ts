@@ -1,0 +1,61 @@
+import type {FastifyRequest} from 'fastify'
+
+import {TorqueError} from '../errors.js'
+import {type BulkVerb, runBulk} from '../queue/bulk.js'
+import type {Store} from '../queue/store.js'
+import {stringifyJson} from '../task/raw-json.js'
+import {type TaskState, taskStates} from '../task/task.js'
+import {taskView} from '../task/view.js'
+import {type Answer, json} from './answer.js'
+import {readLimit, readStates} from './choice.js'
+import {findTask, knownQueue, noSuchTask} from './find-task.js'
+import {Query} from './query.js'
+import type {Route} from './route.js'
+
+const pageLimit = {default: 50, most: 1000}
+
+/** Reading tasks, and the verbs on one. */
+export function taskRoutes({store}: {store: Store}): Route[] {
+  return [
+    {method: 'GET', path: '/tasks', handle: (request) => listTasks(store, request)},
+    {method: 'GET', path: '/tasks/:id', handle: (request) => showTask(store, request)},
+    {method: 'DELETE', path: '/tasks/:id', handle: (request) => changeTask(store, 'purge', request)},
+    {method: 'POST', path: '/tasks/:id/retry', handle: (request) => changeTask(store, 'retry', request)},
+  ]
+}
+
+async function listTasks(store: Store, request: FastifyRequest): Promise<Answer> {
+  const query = new Query(request, ['state', 'queue', 'limit', 'cursor'])
+  const limit = readLimit(query.get('limit') ?? String(pageLimit.default), pageLimit.most)
+  const states = readStates(query.all('state'))
+  const queue = await knownQueue(store, query.get('queue'))
+  const [{records, cursor}, limits] = await Promise.all([
+    store.inspector.page({queue, states, limit, cursor: query.get('cursor')}),
+    store.inspector.limits(),
+  ])
+  return {status: 200, body: stringifyJson({tasks: records.map((record) => taskView(record, limits)), cursor})}
+}
+
+async function showTask(store: Store, request: FastifyRequest): Promise<Answer> {
+  const [record, limits] = await Promise.all([named(store, request), store.inspector.limits()])
+  return {status: 200, body: stringifyJson(taskView(record, limits, {attempts: true}))}
+}
+
+/** One task is named for a purpose: any state may be purged, and one that cannot be revived is an error. */
+async function changeTask(store: Store, verb: BulkVerb, request: FastifyRequest): Promise<Answer> {
+  const {task, queue, state} = await named(store, request)
+  const outcome = await runBulk(store, verb, [{id: task.id, queue}], {states: taskStates})
+  if (outcome.error) throw outcome.error
+  if (outcome.skipped > 0) throw verb === 'purge' ? noSuchTask(task.id) : notRevivable(task.id, state)
+  const {matched, changed, skipped, failed} = outcome
+  return json(200, {matched, changed, skipped, failed, dryRun: false})
+}
+
+async function named(store: Store, request: FastifyRequest) {
+  const {id} = request.params as {id: string}
+  return findTask(store, id, await knownQueue(store, new Query(request, ['queue']).get('queue')))
+}
+
+function notRevivable(id: string, state: TaskState): TorqueError {
+  return new TorqueError('conflict', `task ${id} is ${state}: only a dead, retrying or scheduled one can be retried`, {id})
+}
