@@ -1,3 +1,4 @@
+import {TorqueError} from '../errors.js'
 import {type TaskRecord, type TaskState, taskStates} from '../task/task.js'
 import type {Limits} from '../task/view.js'
 import {type QueueContext, inBatches, redisNow} from './context.js'
@@ -6,7 +7,7 @@ import {redisError, unsent} from './redis-error.js'
 import {type Counts, count} from './scripts/count.js'
 import {inspect} from './scripts/inspect.js'
 import type {Position} from './scripts/scan.js'
-import {listOrder, statePages} from './state-pages.js'
+import {type Listing, isListed, listOrder, listingsOf, statePages} from './state-pages.js'
 
 export type {Counts} from './scripts/count.js'
 
@@ -63,14 +64,13 @@ export class Inspector {
       const queues = await this.#queues(queue)
       let at = cursor === undefined ? undefined : decodeCursor(cursor)
       const records: TaskRecord[] = []
-      for (const state of taskStates.slice(at ? taskStates.indexOf(at.state) : 0)) {
-        if (!states.includes(state)) continue
+      for (const listing of remaining(listingsOf(states), at)) {
         for (;;) {
           const wanted = limit - records.length
-          const found = await this.#findIn(queues, state, {after: at?.state === state ? at : undefined, limit: wanted})
-          records.push(...(await this.#load(found, state)))
+          const found = await this.#findIn(queues, listing, {after: at?.listing === listing ? at : undefined, limit: wanted})
+          records.push(...(await this.#load(found, listing)))
           const last = found.at(-1)
-          if (last) at = {...last, state}
+          if (last) at = {...last, listing}
           if (records.length >= limit && at) return {records, cursor: encodeCursor(at)}
           if (found.length < wanted) break
         }
@@ -97,19 +97,19 @@ export class Inspector {
     return queue === undefined ? this.#options.queueNames() : [queue]
   }
 
-  /** The next tasks of one state over several queues, merged. */
+  /** The next tasks of one list over several queues, merged. */
   async #findIn(
     queues: readonly string[],
-    state: TaskState,
+    listing: Listing,
     {after, limit}: {after: Cursor | undefined; limit: number},
   ): Promise<Found[]> {
     const now = await redisNow(this.#options.context(queues[0] ?? 'default'))
-    const order = listOrder(state)
+    const order = listOrder(listing)
     const pages = await Promise.all(
       queues.map(async (queue) => {
         // Two queues may hold the same id at the same time: the later one's is still to come.
         const inclusive = after !== undefined && queue > after.queue
-        const page = await statePages[state](this.#options.context(queue), {now, after, inclusive, limit})
+        const page = await statePages[listing](this.#options.context(queue), {now, after, inclusive, limit})
         return page.map((position) => ({...position, queue}))
       }),
     )
@@ -119,8 +119,8 @@ export class Inspector {
       .slice(0, limit)
   }
 
-  /** Reads the tasks behind positions; one that has left the state meanwhile is no longer this list's. */
-  async #load(found: readonly Found[], state: TaskState): Promise<TaskRecord[]> {
+  /** Reads the tasks behind positions; one that has left the list meanwhile is no longer this list's. */
+  async #load(found: readonly Found[], listing: Listing): Promise<TaskRecord[]> {
     const records = new Map<string, TaskRecord>()
     for (const queue of new Set(found.map(({queue}) => queue))) {
       const ids = found.filter((one) => one.queue === queue).map(({member}) => member)
@@ -128,7 +128,7 @@ export class Inspector {
     }
     return found.flatMap(({queue, member}) => {
       const record = records.get(`${queue}\n${member}`)
-      return record?.state === state ? [record] : []
+      return record && isListed(record.state, listing) ? [record] : []
     })
   }
 
@@ -140,6 +140,14 @@ export class Inspector {
     const context = this.#options.context(queue)
     return count(context, await context.redis.zrange(context.keys.lanes, '0', '-1'))
   }
+}
+
+/** Those lists that a cursor has not passed. */
+function remaining(walk: readonly Listing[], at: Cursor | undefined): readonly Listing[] {
+  if (!at) return walk
+  const from = walk.indexOf(at.listing)
+  if (from < 0) throw new TorqueError('invalid_cursor', 'this cursor is of a list of other states', {field: 'cursor'})
+  return walk.slice(from)
 }
 
 function total(queues: readonly Counts[]): Counts {

@@ -11,16 +11,38 @@ export interface StatePageOptions {
   limit: number
 }
 
+/**
+ * What is listed as one: the tasks of a state, or `waiting`, those ready and scheduled together. A scheduled task turns into a
+ * ready one by itself, so two lists, read one after the other, would miss it.
+ */
+export const listings = ['active', 'retrying', 'waiting', 'ready', 'scheduled', 'dead', 'delivered'] as const
+export type Listing = (typeof listings)[number]
+
+/** The lists that make up a listing of these states, in order. */
+export function listingsOf(states: readonly TaskState[]): Listing[] {
+  const together = states.includes('ready') && states.includes('scheduled')
+  return listings.filter((listing) => {
+    if (listing === 'waiting') return together
+    return states.includes(listing) && !(together && isListed(listing, 'waiting'))
+  })
+}
+
+/** Whether a task of that state belongs to the list. */
+export function isListed(state: TaskState, listing: Listing): boolean {
+  return listing === 'waiting' ? state === 'ready' || state === 'scheduled' : state === listing
+}
+
 type StatePage = (context: QueueContext, options: StatePageOptions) => Promise<Position[]>
 
 /**
- * How the tasks of each state are listed: waiting ones by due time, ended ones newest first, active ones by id, because their
+ * How the tasks of each list are found: waiting ones by due time, ended ones newest first, active ones by id, because their
  * leases move while one reads. A short page is the last one.
  */
-export const statePages: Record<TaskState, StatePage> = {
+export const statePages: Record<Listing, StatePage> = {
   active: activePage,
   retrying: (context, {after, inclusive, limit}) =>
     oneSet(context, context.keys.retrying, {order: 'up', after, inclusive, limit}),
+  waiting: (context, options) => waitingPage(context, options, {to: Infinity}),
   ready: (context, options) => waitingPage(context, options, {to: options.now}),
   scheduled: (context, {after, ...options}) => {
     const from = {score: options.now + 1, member: ''}
@@ -35,7 +57,7 @@ export const statePages: Record<TaskState, StatePage> = {
 }
 
 /** Ended tasks come newest first; all others in the order of their positions. */
-export function listOrder(state: TaskState): (left: Position, right: Position) => number {
+export function listOrder(state: Listing): (left: Position, right: Position) => number {
   return state === 'dead' || state === 'delivered' ? (left, right) => comparePositions(right, left) : comparePositions
 }
 
