@@ -41,7 +41,14 @@ describe('revive', () => {
     clock.advance(leaseMs)
     await queue.reclaim([lose(first)])
     const second = await claimOne(queue)
-    const failure = {startedAt: 1, durationMs: 2, status: 500, error: 'http_status', message: '3,3,3\n', response: '1,2,3'} as const
+    const failure = {
+      startedAt: 1,
+      durationMs: 2,
+      status: 500,
+      error: 'http_status',
+      message: '3,3,3\n',
+      response: '1,2,3',
+    } as const
     const history = [{...failure, attempt: 2}]
     await queue.settle([{...second, verdict: {op: 'bury', run: ended(second, {errors: 7, history})}}], keepAll)
 
