@@ -32,7 +32,7 @@ export class Origin {
   /** Throws for what is not an http(s) origin. */
   constructor(key: string, options: OriginOptions) {
     const {origin, protocol, hostname, host, port} = new URL(key)
-    if (origin !== key) throw new Error(`not an origin: ${key}`)
+    if (origin !== key || !/^https?:$/.test(protocol)) throw new Error(`not an origin: ${key}`)
     this.host = host
     this.secure = protocol === 'https:'
     this.#options = options
