@@ -39,8 +39,8 @@ local function plan(due, running)
         taken = taken + 1
         ids[#ids + 1], dues[#dues + 1] = heads[2 * taken - 1], heads[2 * taken]
       end
-      if taken > 0 then takes[#takes + 1] = {lane = lane, first = #ids - taken + 1, count = taken} end
       local next = heads[2 * taken + 2]
+      if taken > 0 then takes[#takes + 1] = {lane = lane, first = #ids - taken + 1, count = taken, next = next} end
       -- A lane stopped by its own limit wakes when one of its tasks settles; one stopped by the caller's is due as before.
       hints[lane] = next and ((taken == places and places < free) and FULL or next) or false
     end
@@ -54,7 +54,7 @@ local function readAll(key, ids)
 end
 
 -- Removals come first: a full Redis takes additions only from a script that has begun to remove.
-local function begin(take, ids, tasks, runs)
+local function begin(take, hints, ids, tasks, runs)
   redis.call('ZREMRANGEBYRANK', lanePrefix .. take.lane, 0, take.count - 1)
   local leases, failed = {}, {}
   for at = take.first, take.first + take.count - 1 do
@@ -70,6 +70,8 @@ local function begin(take, ids, tasks, runs)
     redis.call('ZADD', ACTIVE, unpack(leases))
     redis.call('HINCRBY', LANE_ACTIVE, take.lane, #leases / 2)
   end
+  -- The place of a dropped id is still free.
+  if #leases / 2 < take.count then hints[take.lane] = take.next or false end
 end
 
 local function setHints(hints)
@@ -106,7 +108,7 @@ local due = limit > 0 and redis.call('ZRANGEBYSCORE', LANES, '-inf', now, 'LIMIT
 local takes, ids, dues, hints = plan(due, readAll(LANE_ACTIVE, due))
 local tasks, runs = readAll(TASKS, ids), readAll(RUNS, ids)
 
-for _, take in ipairs(takes) do begin(take, ids, tasks, runs) end
+for _, take in ipairs(takes) do begin(take, hints, ids, tasks, runs) end
 setHints(hints)
 
 local claims = {}
