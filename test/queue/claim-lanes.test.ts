@@ -95,7 +95,8 @@ describe('claim, over lanes,', () => {
     await queue.add([aTask({due: {delayMs: 700}})])
 
     expect(await queue.claim({...claimOptions, limit: 0})).toMatchObject({
-      ...{claims: [], nextDueMs: 700},
+      claims: [],
+      nextDueMs: 700,
       lost: [{task: {id: task.id}, attempt: 1}],
     })
   })

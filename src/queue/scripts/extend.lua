@@ -9,8 +9,9 @@ local leaseEnd = digits(now + tonumber(ARGV[2]))
 
 local gone = {}
 for at = 3, #ARGV do
-  if redis.call('ZSCORE', ACTIVE, ARGV[at]) then
-    redis.call('ZADD', ACTIVE, 'XX', leaseEnd, ARGV[at])
+  -- The removal comes first: a full Redis would refuse to change a score otherwise, and every lease would run out.
+  if redis.call('ZREM', ACTIVE, ARGV[at]) == 1 then
+    redis.call('ZADD', ACTIVE, leaseEnd, ARGV[at])
   else
     gone[#gone + 1] = at - 2
   end
