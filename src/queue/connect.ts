@@ -25,7 +25,8 @@ const common = {
 const reconnect = (tries: number) => Math.min(500, 20 * 2 ** Math.min(tries, 5)) * (0.5 + Math.random() / 2)
 
 const profiles = {
-  command: {connectTimeout: 2_000, commandTimeout: 10_000, retryStrategy: () => null},
+  // After a refused connection ioredis keeps the process for `disconnectTimeout`, 2 s unless told otherwise.
+  command: {connectTimeout: 2_000, commandTimeout: 10_000, disconnectTimeout: 100, retryStrategy: () => null},
   // The endpoint answers 503 within 2 s, this and its own work included.
   endpoint: {connectTimeout: 1_500, commandTimeout: 1_500, retryStrategy: reconnect},
   dispatcher: {connectTimeout: 3_000, commandTimeout: 5_000, retryStrategy: reconnect},
@@ -39,9 +40,8 @@ export async function connect(url: string, profile: Profile): Promise<RedisClien
   let last: Error | undefined
   redis.on('error', (error: Error) => (last = error))
   try {
-    await redis.connect()
     // Answers only when the password is right and the data is loaded.
-    await redis.ping()
+    await within(firstAnswerMs, redis.connect().then(() => redis.ping()))
     return redis
   } catch (error) {
     redis.disconnect()
@@ -50,6 +50,21 @@ export async function connect(url: string, profile: Profile): Promise<RedisClien
       hint: 'start it, or name another with --redis or TORQUE_REDIS_URL',
       cause,
     })
+  }
+}
+
+/** A Redis that takes connections and never answers is down, too: a command says so within 3 s, start-up included. */
+const firstAnswerMs = 2_300
+
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(reject, ms, new Error(`no answer within ${ms} ms`))
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

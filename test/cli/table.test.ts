@@ -1,0 +1,45 @@
+import {describe, expect, it} from 'vitest'
+
+import {loadStyles} from '../../src/cli/color.js'
+import {renderTable} from '../../src/cli/table.js'
+
+const plain = {styles: await loadStyles(false)}
+const columns = [{head: 'ID'}, {head: 'TARGET', shrink: true}, {head: 'ERRORS', right: true}]
+
+describe('renderTable', () => {
+  it('aligns columns, numbers to the right, and leaves no blanks at the end of a line', () => {
+    const rows = [
+      ['one', 'http://a/', '3'],
+      ['three', '', ''],
+    ]
+
+    expect(renderTable(columns, rows, {...plain, width: 80})).toBe(
+      ['ID     TARGET     ERRORS', 'one    http://a/       3', 'three'].join('\n'),
+    )
+  })
+
+  it('cuts what may shrink to the width of the terminal, never the id', () => {
+    const id = 'x'.repeat(64)
+
+    const lines = renderTable(columns, [[id, 'http://example.com/a/long/path', '1']], {...plain, width: 90}).split('\n')
+
+    expect(lines[1]).toContain(`${id}  http://example.`)
+    expect(lines[1]).toContain('…')
+    expect(Math.max(...lines.map((line) => line.length))).toBe(90)
+  })
+
+  it('does not cut a column to nothing on a narrow terminal', () => {
+    const [, line] = renderTable(columns, [['one', 'http://example.com/a/long/path', '1']], {...plain, width: 10}).split('\n')
+
+    expect(line).toContain('http://exam…')
+  })
+
+  it('escapes control characters, and colours only by style', async () => {
+    const styles = await loadStyles(true)
+    const painted = [{head: 'A', paint: (cell: string, {red}: typeof styles) => red(cell)}]
+
+    const table = renderTable(painted, [['\u001b[2J']], {styles, width: 80})
+
+    expect(table).toBe('\u001b[1mA\u001b[22m\n\u001b[31m\\x1b[2J\u001b[39m')
+  })
+})
