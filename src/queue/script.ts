@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
 import {readFileSync} from 'node:fs'
 
+import {TorqueError} from '../errors.js'
 import {redisError} from './redis-error.js'
 import type {RedisClient} from './connect.js'
 
@@ -21,6 +22,8 @@ export class Script<Reply> {
   /** Throws a `TorqueError`; `outcome_unknown` where the script may have run although no answer came. */
   async run(redis: RedisClient, keys: readonly string[], args: readonly (string | number)[]): Promise<Reply> {
     this.#load()
+    // ioredis has the same words for a command it did not send and for one whose answer it gave up.
+    if (redis.status === 'end') throw new TorqueError('redis_unavailable', 'the connection to Redis has ended')
     try {
       return (await redis.evalsha(this.#sha, keys.length, ...keys, ...args)) as Reply
     } catch (error) {

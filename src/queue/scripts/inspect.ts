@@ -1,7 +1,7 @@
 import {readRun, readTask, unreadableTask} from '../../task/codec.js'
 import type {Run, Task, TaskRecord, TaskState} from '../../task/task.js'
 import {BatchKeys} from '../batch-keys.js'
-import {redisError} from '../redis-error.js'
+import {redisError, unsent} from '../redis-error.js'
 import {type QueueContext, scriptNow} from '../context.js'
 import {Script} from '../script.js'
 
@@ -11,7 +11,7 @@ const script = new Script<([state: TaskState, score: string, run: string] | [])[
 export async function readTasks({redis, keys}: QueueContext, ids: readonly string[]): Promise<Task[]> {
   if (ids.length === 0) return []
   const stored = await redis.hmget(keys.tasks, ...ids).catch((error: unknown) => {
-    throw redisError(error)
+    throw unsent(redisError(error))
   })
   return ids.flatMap((id, index) => {
     const text = stored[index]
