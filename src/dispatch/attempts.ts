@@ -23,6 +23,8 @@ export interface AttemptsOptions {
 /** The calls of this process: each claimed task is delivered, judged, and handed to the settler. */
 export class Attempts {
   readonly #options: AttemptsOptions
+  /** How many calls of each lane of each queue run now. */
+  readonly #lanes = new Map<Queue, Map<string, number>>()
   #running = 0
 
   constructor(options: AttemptsOptions) {
@@ -32,6 +34,11 @@ export class Attempts {
   /** How many calls run now. */
   get running(): number {
     return this.#running
+  }
+
+  /** How many calls of each of the queue's lanes run now; a lane with none is left out. */
+  runningLanes(queue: Queue): ReadonlyMap<string, number> | undefined {
+    return this.#lanes.get(queue)
   }
 
   /** Takes over what was claimed. */
@@ -62,11 +69,20 @@ export class Attempts {
     const {queue, startedAt, abort} = flight
     const {task, run, attempt} = flight.claim
     const {maxErrors = limits.maxErrors, timeoutMs = limits.timeoutMs} = task
-    this.#running += 1
+    this.#count(queue, task.flowKey, 1)
     const outcome = await deliverer.deliver({task, queue: queue.name, attempt, maxErrors, timeoutMs, startedAt}, abort.signal)
-    this.#running -= 1
+    this.#count(queue, task.flowKey, -1)
     settler.push(flight, verdict(outcome, {run, attempt, startedAt, maxErrors, backoff, random: Math.random()}))
     ended()
+  }
+
+  #count(queue: Queue, lane: string, change: 1 | -1): void {
+    this.#running += change
+    let lanes = this.#lanes.get(queue)
+    if (!lanes) this.#lanes.set(queue, (lanes = new Map()))
+    const count = (lanes.get(lane) ?? 0) + change
+    if (count === 0) lanes.delete(lane)
+    else lanes.set(lane, count)
   }
 
   #buryCorrupt(flight: Flight): void {

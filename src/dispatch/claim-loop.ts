@@ -10,13 +10,15 @@ export interface ClaimLoopOptions {
   queues?: readonly string[] | undefined
   /** Most calls at once in this process. */
   concurrency: number
-  /** Most active tasks of one lane over all processes; 0 shares the free places among the lanes. */
+  /** Most active tasks of one lane over all processes; 0: no lane holds more places of a process than it leaves free. */
   laneConcurrency: number
   leaseMs: number
   outage: Outage
   log: Logger
   /** How many more calls may run now. */
   free: () => number
+  /** How many calls of each of the queue's lanes run now. */
+  runningLanes: (queue: Queue) => ReadonlyMap<string, number> | undefined
   /** Takes over what was claimed. */
   begin: (queue: Queue, claimed: Claimed) => void
   /** Takes back tasks whose lease ran out. */
@@ -147,17 +149,13 @@ export class ClaimLoop {
   }
 
   async #claimFrom(desk: Desk, share: number): Promise<void> {
-    const {leaseMs, laneConcurrency, free, begin, reclaim} = this.#options
+    const {leaseMs, laneConcurrency, free, runningLanes, begin, reclaim} = this.#options
     const now = performance.now()
     const polled = desk.isPolled(now)
     const limit = Math.max(0, Math.min(share, free()))
     desk.asked()
-    const claimed = await desk.queue.claim({
-      leaseMs,
-      limit,
-      laneConcurrency,
-      lostLimit: polled && now >= this.#reclaimFrom ? lostLimit : 0,
-    })
+    const lost = polled && now >= this.#reclaimFrom ? lostLimit : 0
+    const claimed = await desk.queue.claim({leaseMs, limit, laneConcurrency, running: runningLanes(desk.queue), lostLimit: lost})
     desk.claimed({nextDueMs: claimed.nextDueMs, polled}, performance.now())
     begin(desk.queue, claimed)
     if (claimed.lost.length === 0) return

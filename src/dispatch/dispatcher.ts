@@ -18,7 +18,7 @@ export interface DispatcherOptions {
   queues?: readonly string[] | undefined
   /** Most calls at once in this process. */
   concurrency: number
-  /** Most active tasks of one lane over all processes; 0 shares the free places among the lanes. */
+  /** Most active tasks of one lane over all processes; 0: no lane holds more places of a process than it leaves free. */
   laneConcurrency: number
   leaseMs: number
   keepDelivered: number
@@ -53,6 +53,7 @@ export class Dispatcher {
       ...options,
       outage,
       free: () => concurrency - this.#attempts.running,
+      runningLanes: (queue) => this.#attempts.runningLanes(queue),
       begin: (queue, claimed) => this.#attempts.begin(queue, claimed),
       reclaim: (queue, lost) => this.#attempts.reclaim(queue, lost),
       recover: () => this.#recover(),

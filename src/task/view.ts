@@ -1,3 +1,4 @@
+import {canonicalText, readValue} from './json-text.js'
 import {RawJson} from './raw-json.js'
 import type {Attempt, Method, OutcomeCode, Payload, Run, TaskRecord, TaskState} from './task.js'
 
@@ -66,9 +67,14 @@ export function taskView(record: TaskRecord, limits: Limits, {attempts = false}:
 }
 
 function payloadView(payload: Payload): Pick<TaskView, 'params' | 'json' | 'body' | 'contentType'> {
-  if (payload.kind === 'json') return {json: new RawJson(payload.text)}
+  if (payload.kind === 'json') return {json: oneLine(payload.text)}
   if (payload.kind === 'body') return {body: payload.text, contentType: payload.contentType}
-  return {params: new RawJson(payload.kind === 'params' ? payload.text : '{}')}
+  return {params: oneLine(payload.kind === 'params' ? payload.text : '{}')}
+}
+
+/** As it came, but for line breaks between its parts: a task must stay one line of NDJSON. */
+function oneLine(text: string): RawJson {
+  return new RawJson(/[\n\r]/.test(text) ? canonicalText(readValue(text, {maxKeys: Infinity})) : text)
 }
 
 function lastError({history}: Run): TaskView['lastError'] {

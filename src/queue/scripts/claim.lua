@@ -3,9 +3,10 @@
 --
 -- ARGV[2]  leaseMs          how long a claim holds
 -- ARGV[3]  limit            most tasks to claim
--- ARGV[4]  laneConcurrency  most active tasks of one lane; 0: as many as there are free places beside it (see room)
+-- ARGV[4]  laneConcurrency  most active tasks of one lane over all processes; 0: see room
 -- ARGV[5]  lanePrefix       a lane's key is this and its name
 -- ARGV[6]  lostLimit        most tasks whose lease ran out to name, for reclaim
+-- ARGV[7 ...]               lane and how many of its calls run in the asking process, for those that have any
 --
 -- Returns {now, nextDueMs, claims, lost}: nextDueMs is how long until a lane has something to do, 0 where it has now, -1 for
 -- never; claims is flat, {id, task, run, due, lane} per task, and lost likewise, {id#attempt, task, run}; run may be nil.
@@ -13,39 +14,63 @@
 local leaseMs, limit, laneConcurrency = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local lanePrefix, lostLimit = ARGV[5], tonumber(ARGV[6])
 
--- Lanes that turn out to be full cost a look each; the rest waits for the next call.
-local LANES_LOOKED_AT = 200
+-- Lanes that can take no more are passed over, so many at a time and at the most.
+local LANES_PER_PAGE, LANES_LOOKED_AT = 200, 1000
 
--- How many more of a lane's tasks may run. With no limit set, a lane may hold no more places than it leaves free (the dynamic
--- threshold of Choudhury and Hahne, 1998): one hung target takes half of them, n take n/(n+1), and some are always left.
-local function room(running, free)
-  if laneConcurrency > 0 then return math.min(free, laneConcurrency - running) end
-  return math.min(free, math.ceil((free - running) / 2))
+-- How long to wait where more lanes than that were in the way of the next one.
+local CROWDED_MS = 50
+
+local own = {}
+for at = 7, #ARGV, 2 do own[ARGV[at]] = tonumber(ARGV[at + 1]) end
+
+-- How many more of a lane's tasks may run. With no limit set, a lane may hold no more places of a process than it leaves free
+-- there (the dynamic threshold of Choudhury and Hahne, 1998): one hung target takes half of them, n take n/(n+1), and some are
+-- always left.
+local function room(lane, active, free)
+  if laneConcurrency > 0 then return math.min(free, laneConcurrency - (tonumber(active) or 0)) end
+  return math.min(free, math.ceil((free - (own[lane] or 0)) / 2))
 end
 
--- Reads only: what to take from which lane, and what each lane's hint becomes. Nothing is written before all is read.
-local function plan(due, running)
-  local takes, ids, dues, hints = {}, {}, {}, {}
-  for index, lane in ipairs(due) do
-    local free = limit - #ids
-    if free <= 0 then break end
-    local places = room(tonumber(running[index]) or 0, free)
-    if places <= 0 then
-      hints[lane] = FULL
-    else
-      local heads = redis.call('ZRANGE', lanePrefix .. lane, 0, places, 'WITHSCORES')
-      local taken = 0
-      while taken < places and heads[2 * taken + 2] and tonumber(heads[2 * taken + 2]) <= now do
-        taken = taken + 1
-        ids[#ids + 1], dues[#dues + 1] = heads[2 * taken - 1], heads[2 * taken]
-      end
-      local next = heads[2 * taken + 2]
-      if taken > 0 then takes[#takes + 1] = {lane = lane, first = #ids - taken + 1, count = taken, next = next} end
-      -- A lane stopped by its own limit wakes when one of its tasks settles; one stopped by the caller's is due as before.
-      hints[lane] = next and ((taken == places and places < free) and FULL or next) or false
-    end
+-- What is to be done, found by reading only: nothing is written before all is read.
+local takes, ids, dues, hints, looked, dropped = {}, {}, {}, {}, 0, false
+
+-- The first tasks of a lane that are due, as many as there is room for, and the lane's next hint.
+local function takeFrom(lane, places)
+  local heads = redis.call('ZRANGE', lanePrefix .. lane, 0, places, 'WITHSCORES')
+  local taken = 0
+  while taken < places and heads[2 * taken + 2] and tonumber(heads[2 * taken + 2]) <= now do
+    taken = taken + 1
+    ids[#ids + 1], dues[#dues + 1] = heads[2 * taken - 1], heads[2 * taken]
   end
-  return takes, ids, dues, hints
+  local next = heads[2 * taken + 2] or false
+  if taken > 0 then takes[#takes + 1] = {lane = lane, first = #ids - taken + 1, count = taken, next = next} end
+  return next, taken
+end
+
+-- A lane at the limit over all processes sleeps until one of its tasks settles; one that only this process must pass over is
+-- left as it is for the others.
+local function look(lane, active)
+  local free = limit - #ids
+  local places = room(lane, active, free)
+  if places <= 0 then
+    if laneConcurrency > 0 then hints[lane] = FULL end
+    return
+  end
+  local next, taken = takeFrom(lane, places)
+  local full = laneConcurrency > 0 and taken == places and places < free
+  hints[lane] = next and full and FULL or next
+end
+
+local function lookAtLanes()
+  repeat
+    local page = redis.call('ZRANGEBYSCORE', LANES, '-inf', now, 'LIMIT', looked, LANES_PER_PAGE)
+    local active = laneConcurrency > 0 and #page > 0 and redis.call('HMGET', LANE_ACTIVE, unpack(page)) or {}
+    for index, lane in ipairs(page) do
+      if #ids >= limit then return end
+      look(lane, active[index])
+    end
+    looked = looked + #page
+  until #page < LANES_PER_PAGE or looked >= LANES_LOOKED_AT
 end
 
 local function readAll(key, ids)
@@ -54,7 +79,7 @@ local function readAll(key, ids)
 end
 
 -- Removals come first: a full Redis takes additions only from a script that has begun to remove.
-local function begin(take, hints, ids, tasks, runs)
+local function begin(take, tasks, runs)
   redis.call('ZREMRANGEBYRANK', lanePrefix .. take.lane, 0, take.count - 1)
   local leases, failed = {}, {}
   for at = take.first, take.first + take.count - 1 do
@@ -71,7 +96,7 @@ local function begin(take, hints, ids, tasks, runs)
     redis.call('HINCRBY', LANE_ACTIVE, take.lane, #leases / 2)
   end
   -- The place of a dropped id is still free.
-  if #leases / 2 < take.count then hints[take.lane] = take.next or false end
+  if #leases / 2 < take.count then dropped, hints[take.lane] = true, take.next end
 end
 
 local function setHints(hints)
@@ -81,10 +106,13 @@ local function setHints(hints)
   end
 end
 
+-- With places left over, what is due now is not for this process, and the next lane to come due is what matters.
 local function nextDueMs()
-  local head = redis.call('ZRANGE', LANES, 0, 0, 'WITHSCORES')
-  if not head[1] or tonumber(head[2]) >= FULL then return -1 end
-  return math.max(0, tonumber(head[2]) - now)
+  local from = #ids < limit and not dropped and '(' .. digits(now) or '-inf'
+  local head = redis.call('ZRANGEBYSCORE', LANES, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  local wait = head[1] and tonumber(head[2]) < FULL and math.max(0, tonumber(head[2]) - now) or -1
+  if looked < LANES_LOOKED_AT or wait == 0 then return wait end
+  return wait < 0 and CROWDED_MS or math.min(wait, CROWDED_MS)
 end
 
 local function lostLeases()
@@ -104,11 +132,10 @@ local function lostLeases()
   return lost
 end
 
-local due = limit > 0 and redis.call('ZRANGEBYSCORE', LANES, '-inf', now, 'LIMIT', 0, LANES_LOOKED_AT) or {}
-local takes, ids, dues, hints = plan(due, readAll(LANE_ACTIVE, due))
+if limit > 0 then lookAtLanes() end
 local tasks, runs = readAll(TASKS, ids), readAll(RUNS, ids)
 
-for _, take in ipairs(takes) do begin(take, hints, ids, tasks, runs) end
+for _, take in ipairs(takes) do begin(take, tasks, runs) end
 setHints(hints)
 
 local claims = {}

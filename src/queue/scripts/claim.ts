@@ -10,8 +10,10 @@ export interface ClaimOptions {
   leaseMs: number
   /** Most tasks to claim, 0 to 500. */
   limit: number
-  /** Most active tasks of one lane over all processes; 0 shares the free places among the lanes. */
+  /** Most active tasks of one lane over all processes; 0: no lane holds more places of this process than it leaves free. */
   laneConcurrency: number
+  /** How many calls of each lane run in this process; only looked at without a limit. */
+  running?: ReadonlyMap<string, number> | undefined
   /** Most tasks with a lost lease to name. */
   lostLimit: number
 }
@@ -38,8 +40,10 @@ export interface Claimed {
 }
 
 /** Begins an attempt on up to `limit` due tasks. */
-export async function claim(context: QueueContext, {leaseMs, limit, laneConcurrency, lostLimit}: ClaimOptions): Promise<Claimed> {
+export async function claim(context: QueueContext, options: ClaimOptions): Promise<Claimed> {
+  const {leaseMs, limit, laneConcurrency, lostLimit, running} = options
   const args = [scriptNow(context), leaseMs, limit, laneConcurrency, context.keys.lanePrefix, lostLimit]
+  if (laneConcurrency === 0 && running) for (const [lane, count] of running) args.push(lane, count)
   const [now, nextDueMs, flat, lost] = await script.run(context.redis, context.keys.fixed, args)
   const claimed: Claimed = {now, nextDueMs: nextDueMs < 0 ? null : nextDueMs, claims: [], corrupt: [], lost: readLost(lost, now)}
   for (let at = 0; at < flat.length; at += 5) {
