@@ -16,7 +16,7 @@ export interface OriginOptions {
  * whose deadline has passed in its queue, and where an origin hangs, new calls would stand behind them.
  */
 export class Origin {
-  /** As in the URL, for messages. */
+  /** Host and port as in the URL, for messages; cut where no name that exists could be so long. */
   readonly host: string
   readonly secure: boolean
   /** It was called since whoever keeps it last looked. */
@@ -33,7 +33,7 @@ export class Origin {
   constructor(key: string, options: OriginOptions) {
     const {origin, protocol, hostname, host, port} = new URL(key)
     if (origin !== key || !/^https?:$/.test(protocol)) throw new Error(`not an origin: ${key}`)
-    this.host = host
+    this.host = host.slice(0, 260)
     this.secure = protocol === 'https:'
     this.#options = options
 

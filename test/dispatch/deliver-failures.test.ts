@@ -106,6 +106,15 @@ describe('deliver', () => {
     expect(outcome).toMatchObject({error: 'dns', message: `could not look up ${name}:8080: ${reason}`})
   })
 
+  it('names no more of a host than a host may have', async () => {
+    const deliverer = openDeliverer({dnsServers: ['127.0.0.1:1']})
+
+    const outcome = await deliverer.deliver(callTo(`http://${'a'.repeat(2000)}.test/`))
+
+    expect(outcome.error).toBe('dns')
+    expect(outcome.message!.length).toBeLessThan(400)
+  })
+
   it('tells nothing about the network when a call is not allowed', async () => {
     const receiver = await openReceiver()
     const deliverer = openDeliverer({egress: {judge: () => 'private address 127.0.0.1'}})

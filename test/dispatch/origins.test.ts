@@ -42,6 +42,16 @@ describe('origins', () => {
     expect(receiver.calls.map(({url}) => url)).toEqual(paths)
   })
 
+  it('is not spoiled for the next call by one that cannot be sent', async () => {
+    const receiver = await openReceiver()
+    const deliverer = openDeliverer({connections: 1})
+    const headers = [{}, {'x-bad': 'a\nb'}, {}, {'x-bad': 'a\nb'}, {'x-bad': 'a\nb'}, {}]
+
+    const outcomes = await Promise.all(headers.map((each) => deliverer.deliver(callTo(receiver.url(), {headers: each}))))
+
+    expect(outcomes.map(({status, error}) => status ?? error)).toEqual([200, 'internal', 200, 'internal', 'internal', 200])
+  })
+
   it('lets an idle connection go before its receiver would', async () => {
     const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\nkeep-alive: timeout=3\r\n\r\n'
     const receiver = await openRawReceiver(answer)
