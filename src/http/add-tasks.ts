@@ -43,7 +43,7 @@ export async function addTasks<Item>(
     away ??= answers.find(isAway)
     outcomes.push(...answers)
   }
-  if (away && away.code !== 'outcome_unknown' && outcomes.every((outcome) => outcome instanceof TorqueError)) throw away
+  if (away && outcomes.every(isKeptOut)) throw away
   return outcomes
 }
 
@@ -90,6 +90,10 @@ function nameTask(error: TorqueError, {id}: NewTask): TorqueError {
 function refuse(tasks: readonly (NewTask | TorqueError)[], {code, message}: TorqueError): TorqueError[] {
   const error = new TorqueError(code === 'outcome_unknown' ? 'redis_unavailable' : code, `not queued: ${message}`)
   return tasks.map((task) => (task instanceof TorqueError ? task : error))
+}
+
+function isKeptOut(outcome: AddOutcome): boolean {
+  return outcome instanceof TorqueError && outcome.code !== 'outcome_unknown'
 }
 
 function isAway(outcome: AddOutcome): outcome is TorqueError {

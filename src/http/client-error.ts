@@ -1,8 +1,9 @@
-import {STATUS_CODES, type ServerResponse} from 'node:http'
+import {STATUS_CODES} from 'node:http'
 import type {Socket} from 'node:net'
 
 import {type ErrorCode, TorqueError} from '../errors.js'
 import {errorAnswer, jsonType} from './answer.js'
+import {dueResponse} from './connections.js'
 
 /** How long to listen to what a client still sends, so that closing does not reset the connection before it reads the answer. */
 const lingerMs = 1_000
@@ -19,8 +20,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     socket.destroy()
     return
   }
-  // Node keeps the response that is due next on the socket; the types do not know of it.
-  const due = (socket as Socket & {_httpMessage?: ServerResponse | null})._httpMessage
+  const due = dueResponse(socket)
   if (due?.req.complete) {
     // What cannot be read came after a good request, whose answer is still to come: this one would be taken for it.
     due.shouldKeepAlive = false

@@ -12,21 +12,18 @@ export interface Readiness {
 export interface HealthOptions {
   store: Pick<Store, 'ping'>
   ready: () => Readiness
-  /** True from when the endpoint has been told to stop. */
-  stopping: () => boolean
 }
 
 /** `/healthz`: the process answers. `/readyz`: it would take a task now. */
-export function healthRoutes({store, ready, stopping}: HealthOptions): Route[] {
+export function healthRoutes({store, ready}: HealthOptions): Route[] {
   return [
     {method: 'GET', path: '/healthz', handle: () => json(200, {status: 'ok'})},
     {
       method: 'GET',
       path: '/readyz',
       async handle() {
-        if (stopping()) throw new TorqueError('shutting_down', 'this server is shutting down')
         const {ready: isReady, reason = 'not ready'} = ready()
-        if (!isReady) throw new TorqueError('redis_unavailable', reason)
+        if (!isReady) throw new TorqueError('shutting_down', reason)
         await store.ping()
         return json(200, {status: 'ready'})
       },

@@ -1,18 +1,17 @@
-import {once} from 'node:events'
-import type {Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import type {FastifyInstance} from 'fastify'
 
 import {TorqueError} from '../errors.js'
 import {Access, type AccessOptions} from './access.js'
 import {type EndpointLog, createApp} from './app.js'
+import {Connections} from './connections.js'
 import {type Timeouts, defaultTimeouts, maxConnections} from './limits.js'
 import {type RoutesOptions, routes} from './routes.js'
 
 export type {EndpointLog} from './app.js'
 export type {Readiness} from './health.js'
 
-export interface EndpointOptions extends Omit<RoutesOptions, 'stopping'>, AccessOptions {
+export interface EndpointOptions extends RoutesOptions, AccessOptions {
   host: string
   /** 0 takes a free one. */
   port: number
@@ -38,21 +37,19 @@ const stopWithinMs = 5_000
 export class Endpoint {
   readonly #options: EndpointOptions
   readonly #app: FastifyInstance
-  /** More than one where the host's name has several addresses. */
-  readonly #servers: Server[] = []
+  readonly #connections = new Connections()
   #stopped: Promise<void> | undefined
 
   constructor(options: EndpointOptions) {
     this.#options = options
-    const stopping = () => this.#stopped !== undefined
     this.#app = createApp({
       access: new Access(options),
       timeouts: {...defaultTimeouts, ...options.timeouts},
       maxConnections: options.maxConnections ?? maxConnections(),
-      routes: routes({...options, stopping}),
+      routes: routes(options),
       log: options.log,
-      stopping,
-      onServer: (server) => this.#servers.push(server),
+      stopping: () => this.#stopped !== undefined,
+      onServer: (server) => this.#connections.watch(server),
     })
   }
 
@@ -69,8 +66,8 @@ export class Endpoint {
   }
 
   /**
-   * Takes no more connections, closes the idle ones, and resolves when the requests in flight have been answered, or
-   * have been cut off after `withinMs`. `/readyz` says 503 from here on.
+   * Takes no more connections, closes those that rest, and resolves when the requests in flight have been answered, or
+   * have been cut off after `withinMs`. Whoever wants `/readyz` to say 503 first says so by `ready` and waits a while.
    */
   stop(withinMs = stopWithinMs): Promise<void> {
     this.#stopped ??= this.#stop(withinMs)
@@ -78,12 +75,7 @@ export class Endpoint {
   }
 
   async #stop(withinMs: number): Promise<void> {
-    const listening = this.#servers.filter((server) => server.listening)
-    const timer = setTimeout(() => listening.forEach((server) => server.closeAllConnections()), withinMs)
-    const closed = listening.map((server) => once(server, 'close'))
-    for (const server of listening) server.close()
-    await Promise.all(closed)
-    clearTimeout(timer)
+    await this.#connections.close(withinMs)
     await this.#app.close()
   }
 }

@@ -1,0 +1,42 @@
+import {describe, expect, it} from 'vitest'
+
+import {openEndpoint} from '../support/endpoint.js'
+
+const url = 'http://mywebservice.com/hooks/do/foo'
+
+describe('Idempotency-Key', () => {
+  const once = {form: {url, delay: '60'}, headers: {'idempotency-key': 'order 17'}}
+
+  it('answers a repeat with the same id and adds nothing', async () => {
+    const {ask, store} = await openEndpoint()
+
+    const [first, again, json] = [
+      await ask('/hooks/add', once),
+      await ask('/hooks/add', once),
+      await ask('/tasks', {json: {url, delay: 60, idempotencyKey: 'order 17'}}),
+    ]
+
+    expect(again.body).toEqual({...first.body, duplicate: true})
+    expect([json.status, json.body]).toEqual([200, again.body])
+    expect((await store.inspector.stats()).totals.scheduled).toBe(1)
+  })
+
+  it('answers 409 for other content under the same key', async () => {
+    const {ask} = await openEndpoint()
+    const {body} = await ask('/hooks/add', once)
+
+    const other = await ask('/hooks/add', {...once, form: {url, delay: '61'}})
+
+    expect([other.status, other.body.error?.code, other.body.error?.id]).toEqual([409, 'idempotency_conflict', body.id])
+  })
+
+  it('adds one task however many ask at once', async () => {
+    const {ask, store} = await openEndpoint()
+
+    const replies = await Promise.all(Array.from({length: 200}, () => ask('/hooks/add', once)))
+
+    expect(new Set(replies.map(({body}) => body.id)).size).toBe(1)
+    expect(replies.filter(({body}) => !body.duplicate)).toHaveLength(1)
+    expect((await store.inspector.stats()).totals.addedTotal).toBe(1)
+  })
+})
