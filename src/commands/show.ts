@@ -11,8 +11,8 @@ export default class Show extends TorqueCommand {
     'What it calls, where it stands, and how its newest attempts went. Off a terminal a field is a line: name, TAB, value.'
 
   static override examples = [
-    {description: 'Look at a task', command: '<%= config.bin %> <%= command.id %> 0hx3k9w2m4q7r1t5v8yz'},
-    {description: 'Make its call by hand', command: '<%= config.bin %> <%= command.id %> 0hx3k9w2m4q7r1t5v8yz --curl | sh'},
+    {description: 'Look at a task', command: '<%= config.bin %> <%= command.id %> welcome-1'},
+    {description: 'Make its call by hand', command: '<%= config.bin %> <%= command.id %> welcome-1 --curl | sh'},
   ]
 
   static override args = {

@@ -59,7 +59,8 @@ export async function openTorque() {
   const namespace = `cli-${randomUUID().slice(0, 20)}`
   const {store, queue, inspector} = await openTestStore({namespace, clock: undefined})
   const env = {TORQUE_REDIS_URL: inject('redisUrl'), TORQUE_NAMESPACE: namespace}
-  const torque = (args: readonly string[], options: RunOptions = {}) => runTorque(args, {...options, env: {...env, ...options.env}})
+  const torque = (args: readonly string[], options: RunOptions = {}) =>
+    runTorque(args, {...options, env: {...env, ...options.env}})
   /** Runs it and reads its `--json` document. */
   const json = async <T>(args: readonly string[], options?: RunOptions): Promise<T> => {
     const {stdout, stderr} = await torque([...args, '--json'], options)
@@ -73,4 +74,14 @@ export function scratchDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'torque-cli-'))
   onTestFinished(() => rmSync(dir, {recursive: true, force: true}))
   return dir
+}
+
+/** The cells of TAB-separated lines. */
+export function rowsOf(stdout: string): string[][] {
+  return stdout === ''
+    ? []
+    : stdout
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((line) => line.split('\t'))
 }

@@ -1,0 +1,113 @@
+import {describe, expect, it} from 'vitest'
+
+import {bringTo} from '../support/attempts.js'
+import {openOwnRedis} from '../support/own-redis.js'
+import {aTask} from '../support/tasks.js'
+import {hasTerminal, runOnTerminal} from '../support/terminal.js'
+import {openTorque} from '../support/torque.js'
+
+const enter = '\u001b[?1049h\u001b[?25l'
+const leave = '\u001b[?25h\u001b[?1049l'
+
+describe.runIf(hasTerminal)('on a terminal', () => {
+  it('list is a table with colour, cut to the width, the id whole', async () => {
+    const {env, queue} = await openTorque()
+    await queue.add([aTask({id: 'x'.repeat(40), url: `http://a.example/${'long/'.repeat(40)}`, due: {delayMs: 60_000}})])
+
+    const {code, screen} = await runOnTerminal(['list'], {env, columns: 110})
+
+    const [head, row, rest] = screen.split('\n')
+    expect({code, rest}).toEqual({code: 0, rest: ''})
+    expect(head).toContain('\u001b[1mID\u001b[22m')
+    expect(row).toContain(`${'x'.repeat(40)}  default  scheduled  in `)
+    expect(row).toContain('…')
+    expect(row!.length).toBeLessThanOrEqual(110)
+  })
+
+  it.each([
+    ['--no-color', ['--no-color'], {}],
+    ['NO_COLOR', [], {NO_COLOR: '1'}],
+    ['TERM=dumb', [], {TERM: 'dumb'}],
+  ])('a table has no colour with %s', async (_what, words, variables) => {
+    const {env, queue} = await openTorque()
+    await bringTo('dead', queue)
+
+    const {screen} = await runOnTerminal(['list', ...words], {env: {...env, ...variables}})
+
+    expect(screen).toMatch(/^ID .*\n.* dead /)
+    expect(screen).not.toContain('\u001b')
+  })
+
+  it('task content reaches it escaped', async () => {
+    const {env, queue} = await openTorque()
+    const payload = {kind: 'body', text: '\u001b]0;owned\u0007\u202e', contentType: 'text/plain'} as const
+    await queue.add([aTask({id: 'one', payload})])
+
+    const shown = await runOnTerminal(['show', 'one', '--no-color'], {env})
+    const json = await runOnTerminal(['show', 'one', '--json'], {env})
+    const curl = await runOnTerminal(['show', 'one', '--curl'], {env})
+
+    expect(shown.screen).toContain(String.raw`body        \x1b]0;owned\x07\u202e`)
+    expect(json.screen).toContain(String.raw`"body": "\u001b]0;owned\u0007\u202e"`)
+    for (const {screen} of [shown, json, curl]) {
+      for (const char of ['\u001b', '\u0007', '\u202e']) expect(screen).not.toContain(char)
+    }
+  })
+
+  it('nothing to list is said, on stderr', async () => {
+    const {env} = await openTorque()
+
+    expect((await runOnTerminal(['list'], {env})).screen).toBe('No tasks.\n')
+    expect((await runOnTerminal(['list', '--json'], {env})).screen).toBe('{\n  "tasks": [],\n  "cursor": null\n}\n')
+  })
+
+  it('a bulk verb shows what it is about to do, and asks', async () => {
+    const {env, inspector, queue} = await openTorque()
+    for (let made = 0; made < 4; made++) await bringTo('dead', queue)
+
+    const no = await runOnTerminal(['purge', '--all'], {env, answer: {to: '[y/N]', keys: 'n\r'}})
+    expect(no.code).toBe(4)
+    expect(no.screen).toContain('About to purge 4 tasks of queue default: 4 dead')
+    expect(no.screen.match(/POST http:\/\/127\.0\.0\.1:9\/hooks\/do\/foo/g)).toHaveLength(3)
+    expect((await inspector.stats()).totals.dead).toBe(4)
+
+    const yes = await runOnTerminal(['purge', '--all'], {env, answer: {to: '[y/N]', keys: 'y\r'}})
+    expect(yes.code).toBe(0)
+    expect(yes.screen).toContain('purged 4 of 4 tasks')
+    expect((await inspector.stats()).totals.dead).toBe(0)
+  })
+
+  it('Ctrl-C at the question does nothing: exit 130', async () => {
+    const {env, inspector, queue} = await openTorque()
+    await bringTo('dead', queue)
+
+    expect((await runOnTerminal(['purge', '--all'], {env, answer: {to: '[y/N]', keys: '\u0003'}})).code).toBe(130)
+    expect((await inspector.stats()).totals.dead).toBe(1)
+  })
+
+  it('stats --watch takes the screen and gives it back', async () => {
+    const {env, queue} = await openTorque()
+    await bringTo('dead', queue)
+
+    const {code, screen} = await runOnTerminal(['stats', '--watch'], {env, answer: {to: 'Ctrl-C ends', keys: '\u0003'}})
+
+    expect(code).toBe(130)
+    expect(screen.startsWith(enter)).toBe(true)
+    expect(screen).toContain('RETRYING')
+    expect(screen.endsWith(leave)).toBe(true)
+  })
+
+  it('stats --watch gives the screen back when Redis goes away, too: exit 69', async () => {
+    const redis = await openOwnRedis()
+    const env = {TORQUE_REDIS_URL: redis.url}
+
+    const {code, screen} = await runOnTerminal(['stats', '--watch', '--interval', '100ms'], {
+      env,
+      answer: {to: 'Ctrl-C ends', act: () => void redis.kill()},
+    })
+
+    expect(code).toBe(69)
+    expect(screen.split(leave)).toHaveLength(2)
+    expect(screen.split(leave)[1]).toMatch(/Error:/)
+  })
+})
