@@ -41,7 +41,10 @@ export async function connect(url: string, profile: Profile): Promise<RedisClien
   redis.on('error', (error: Error) => (last = error))
   try {
     // Answers only when the password is right and the data is loaded.
-    await within(firstAnswerMs, redis.connect().then(() => redis.ping()))
+    await within(
+      firstAnswerMs,
+      redis.connect().then(() => redis.ping()),
+    )
     return redis
   } catch (error) {
     redis.disconnect()
@@ -73,14 +76,18 @@ function reasonOf(error: unknown): string {
   return error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
 }
 
-/** The URL without its user and password. */
+/** The URL, or what was meant to be one, without its user and password. Only a socket's path may have an `@` of its own. */
 export function displayUrl(url: string): string {
-  return url.replace(/^([a-z+]+:\/\/)[^/]*@/i, '$1')
+  return /^unix:/i.test(url) ? url.replace(/^(unix:\/\/)[^/]*@/i, '$1') : url.replace(/^([a-z+]+:\/\/)?.*@/is, '$1')
 }
+
+/** Stands in for the host of a socket, since no URL may have a user and no host. */
+const noHost = 'no-host'
 
 /** Reads `redis://`, `rediss://` and `unix://`, with user, password and database. Throws `invalid_option`. */
 export function parseRedisUrl(url: string): RedisOptions {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  const full = url.replace(/^(unix:\/\/[^/]*@)\//i, `$1${noHost}/`)
+  const parsed = URL.canParse(full) ? new URL(full) : undefined
   if (!parsed || !['redis:', 'rediss:', 'unix:'].includes(parsed.protocol)) {
     throw new TorqueError('invalid_option', `not a Redis URL: ${JSON.stringify(displayUrl(url))}`, {
       field: 'redis',
@@ -96,7 +103,7 @@ export function parseRedisUrl(url: string): RedisOptions {
 }
 
 function credentials({username, password}: URL): RedisOptions {
-  return {...(username && {username: decodeURIComponent(username)}), ...(password && {password: decodeURIComponent(password)})}
+  return {...(username && {username: decode(username)}), ...(password && {password: decode(password)})}
 }
 
 function address({protocol, hostname, port}: URL): RedisOptions {
@@ -106,7 +113,15 @@ function address({protocol, hostname, port}: URL): RedisOptions {
 
 function unixPath({host, pathname}: URL): string {
   // unix://relative/path keeps its first part where a host would be.
-  return decodeURIComponent(host + pathname)
+  return decode((host === noHost ? '' : host) + pathname)
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new TorqueError('invalid_option', 'a % in the Redis URL does not begin an escape; write %25', {field: 'redis'})
+  }
 }
 
 function databaseOf({protocol, pathname, searchParams, href}: URL): number | undefined {
