@@ -51,6 +51,12 @@ describe('torque', () => {
     expect(await runProgram('./tq', ['--version'], {cwd: dir})).toMatchObject({code: 0, stdout: expect.stringMatching(version)})
   })
 
+  it('runs from src without a build as bin/dev.js', async () => {
+    const {env} = await openTorque()
+
+    expect(await runProgram(bin('dev.js'), ['stats'], {env})).toMatchObject({code: 0, stdout: expect.stringMatching(/^\*\t0/)})
+  })
+
   it('is serve under its name of old', async () => {
     const {code, stdout} = await runProgram(bin('run-taskqueue'), ['--help'])
 
