@@ -1,3 +1,4 @@
+import {TorqueError} from '../errors.js'
 import type {Logger} from '../log.js'
 import type {Claim, Claimed, Queue} from '../queue/queue.js'
 import type {Store} from '../queue/store.js'
@@ -130,7 +131,7 @@ export class ClaimLoop {
       const desks = [...this.#desks.values()].filter((desk) => desk.isDue(now) || desk.isPolled(now))
       // Queues take equal shares of the free places; what one leaves is the others' in the next round.
       const share = Math.min(claimLimit, Math.ceil(free() / Math.max(1, desks.length)))
-      await Promise.all(desks.map((desk) => this.#claimFrom(desk, share)))
+      await Promise.all(desks.map((desk) => this.#tryClaim(desk, share)))
     } catch (error) {
       const waitMs = outage.fail()
       log.warn({err: error, retryMs: Math.round(waitMs)}, 'Redis is away')
@@ -146,6 +147,17 @@ export class ClaimLoop {
     this.#reclaimFrom = performance.now() + leaseMs
     outage.end()
     log.info({}, 'Redis is back')
+  }
+
+  /** Throws only what concerns all queues: one whose data Redis cannot work with must not stop the others. */
+  async #tryClaim(desk: Desk, share: number): Promise<void> {
+    try {
+      await this.#claimFrom(desk, share)
+    } catch (error) {
+      if (!(error instanceof TorqueError) || error.code !== 'internal') throw error
+      desk.claimed({nextDueMs: null, polled: true}, performance.now())
+      this.#options.log.error({err: error, queue: desk.queue.name}, 'this queue cannot be claimed from')
+    }
   }
 
   async #claimFrom(desk: Desk, share: number): Promise<void> {

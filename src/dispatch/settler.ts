@@ -1,3 +1,4 @@
+import {TorqueError} from '../errors.js'
 import {groupBy} from '../group-by.js'
 import type {Logger} from '../log.js'
 import type {Queue} from '../queue/queue.js'
@@ -72,20 +73,25 @@ export class Settler {
     }
   }
 
-  async #write(queue: Queue, batch: Pending[]): Promise<void> {
-    const settlements = batch.map(({flight, verdict}) => ({
-      flight,
-      task: flight.claim.task,
-      attempt: flight.claim.attempt,
-      verdict,
-      // A task given back keeps its place in its lane.
-      ...(verdict.op === 'release' && {dueAt: flight.claim.dueAt}),
-    }))
-    const late = await queue.settle(settlements, {keepDelivered: this.#options.keepDelivered})
+  async #write(queue: Queue, batch: readonly Pending[]): Promise<void> {
+    const late = await this.#settle(queue, batch)
     const written = new Set(batch)
     this.#pending = this.#pending.filter((pending) => !written.has(pending))
     for (const {flight} of late) this.#reportLate(flight)
     this.#options.settled(batch.map(({flight}) => flight))
+  }
+
+  /** Resolves to what came too late. A verdict that Redis refuses, now and ever, must not hold up the others. */
+  async #settle(queue: Queue, batch: readonly Pending[]): Promise<readonly Pending[]> {
+    try {
+      return await queue.settle(batch.map(settlementOf), {keepDelivered: this.#options.keepDelivered})
+    } catch (error) {
+      if (!(error instanceof TorqueError) || error.code !== 'internal') throw error
+      const [only, ...more] = batch
+      if (more.length > 0) return (await Promise.all(batch.map((pending) => this.#settle(queue, [pending])))).flat()
+      this.#options.log.error({err: error, queue: queue.name, id: only?.flight.claim.task.id}, 'a verdict cannot be written')
+      return []
+    }
   }
 
   #reportLate(flight: Flight): void {
@@ -97,4 +103,11 @@ export class Settler {
       'stale_lease: a result came too late and changed nothing',
     )
   }
+}
+
+function settlementOf(pending: Pending) {
+  const {flight, verdict} = pending
+  const {task, attempt, dueAt} = flight.claim
+  // A task given back keeps its place in its lane.
+  return {...pending, task, attempt, ...(verdict.op === 'release' && {dueAt})}
 }
