@@ -51,6 +51,8 @@ export default class Add extends TorqueCommand {
     },
   ]
 
+  static override usage = ['<%= command.id %> [URL] [FLAGS]', '<%= command.id %> --from FILE|- [FLAGS]']
+
   static override args = {
     url: stringArg({description: 'What to call.', ignoreStdin: true}),
   }

@@ -54,11 +54,11 @@ export function runTorque(args: readonly string[], options?: RunOptions): Promis
   return runProgram(process.execPath, [runJs, ...args], options)
 }
 
-/** A namespace of the test's own in the run's Redis: the command that works in it, and the store to look and meddle with. */
-export async function openTorque() {
+/** A namespace of the test's own, in the run's Redis unless another is given: the command that works in it, and the store to look and meddle with. */
+export async function openTorque({redisUrl = inject('redisUrl')}: {redisUrl?: string} = {}) {
   const namespace = `cli-${randomUUID().slice(0, 20)}`
-  const {store, queue, inspector} = await openTestStore({namespace, clock: undefined})
-  const env = {TORQUE_REDIS_URL: inject('redisUrl'), TORQUE_NAMESPACE: namespace}
+  const {store, queue, inspector} = await openTestStore({redisUrl, namespace, clock: undefined})
+  const env = {TORQUE_REDIS_URL: redisUrl, TORQUE_NAMESPACE: namespace}
   const torque = (args: readonly string[], options: RunOptions = {}) =>
     runTorque(args, {...options, env: {...env, ...options.env}})
   /** Runs it and reads its `--json` document. */
