@@ -3,6 +3,7 @@ import type {Claim, Claimed, Queue} from '../queue/queue.js'
 import type {Backoff} from '../task/backoff.js'
 import {corruptVerdict, lostLeaseVerdict, verdict} from '../task/verdict.js'
 import type {Limits} from '../task/view.js'
+import {Abort} from './abort.js'
 import type {Deliverer} from './deliver.js'
 import type {Flight} from './flight.js'
 import type {LeaseKeeper} from './lease-keeper.js'
@@ -59,7 +60,7 @@ export class Attempts {
 
   #open(queue: Queue, claim: Claim, startedAt: number): Flight {
     const {leases} = this.#options
-    const flight = {queue, claim, startedAt, extendAt: leases.nextExtension(), abort: new AbortController(), lost: false}
+    const flight = {queue, claim, startedAt, extendAt: leases.nextExtension(), abort: new Abort(), lost: false}
     leases.add(flight)
     return flight
   }
@@ -70,7 +71,7 @@ export class Attempts {
     const {task, run, attempt} = flight.claim
     const {maxErrors = limits.maxErrors, timeoutMs = limits.timeoutMs} = task
     this.#count(queue, task.flowKey, 1)
-    const outcome = await deliverer.deliver({task, queue: queue.name, attempt, maxErrors, timeoutMs, startedAt}, abort.signal)
+    const outcome = await deliverer.deliver({task, queue: queue.name, attempt, maxErrors, timeoutMs, startedAt}, abort)
     this.#count(queue, task.flowKey, -1)
     settler.push(flight, verdict(outcome, {run, attempt, startedAt, maxErrors, backoff, random: Math.random()}))
     ended()

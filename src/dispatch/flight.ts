@@ -1,4 +1,5 @@
 import type {Claim, Queue} from '../queue/queue.js'
+import type {Abort} from './abort.js'
 
 /** An attempt in hand, from its claim until its verdict is written. Its lease must hold that long. */
 export interface Flight {
@@ -9,7 +10,7 @@ export interface Flight {
   /** When its lease must be extended, by this process's monotonic clock. */
   extendAt: number
   /** Ends the call: its lease is lost, or the process stops. */
-  abort: AbortController
+  abort: Abort
   /** Its lease was lost: its verdict is another's to write. */
   lost: boolean
 }
