@@ -11,6 +11,7 @@ import {bodyKind, bodyText} from './body.js'
 import {batchLimit, bodyLimits} from './limits.js'
 import {Query} from './query.js'
 import type {Route} from './route.js'
+import {splitLines} from './split-lines.js'
 import {keyField, readTaskFields} from './task-fields.js'
 
 /** The ways in: the seed's own, the name it had in the original's later versions, and one for JSON. */
@@ -31,7 +32,7 @@ async function addJson(door: AddDoor, request: FastifyRequest): Promise<Answer> 
   new Query(request, [])
   const kind = bodyKind(request.headers, ['json', 'ndjson'])
   const text = bodyText(request.body)
-  if (kind === 'ndjson') return ndjsonAnswer(await addMany(door, request, splitLines(text)))
+  if (kind === 'ndjson') return ndjsonAnswer(await addMany(door, request, splitLines(text, {maxLines: batchLimit})))
   if (/^\s*\[/.test(text)) return arrayAnswer(await addMany(door, request, splitItems(text, {maxItems: batchLimit})))
   return created(await addTask(door, {...readOne(text), ...keyField(request)}))
 }
@@ -51,13 +52,6 @@ async function addMany(door: AddDoor, request: FastifyRequest, texts: string[]):
 function readOne(text: string): TaskFields {
   if (Buffer.byteLength(text) <= bodyLimits.single) return fieldsFromJson(text)
   throw new TorqueError('too_large', `a task is at most ${bodyLimits.single} bytes`)
-}
-
-/** Blank lines are no tasks. */
-function splitLines(text: string): string[] {
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
-  if (lines.length > batchLimit) throw new TorqueError('too_large', `the body has more than ${batchLimit} lines`)
-  return lines
 }
 
 function arrayAnswer(outcomes: AddOutcome[]): Answer {

@@ -27,7 +27,7 @@ const registeredTypes = ['application/x-www-form-urlencoded', 'application/json'
 
 /** The routes on a fastify that does as little as it can: bodies stay bytes, and answers go out as they are. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const {routes, onServer} = options
+  const {routes, onServer, log} = options
   const responder = new Responder(options)
   const app = fastify({
     // What is asked while we stop is answered as ever; its connection ends with it.
@@ -38,6 +38,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     clientErrorHandler: () => {},
     serverFactory: (handler) => {
       const server = createIntake(handler, options)
+      // Out of file descriptors, say. Without a listener the process would end; that it cannot listen is told otherwise.
+      server.on('error', (error) => void (server.listening && log.error({err: error}, 'a connection was lost')))
       onServer(server)
       return server
     },

@@ -76,6 +76,14 @@ describe('POST /tasks with many', () => {
     expect([status, list.map(({error}) => error?.code)]).toEqual([200, [undefined, undefined, undefined, 'too_large']])
   })
 
+  it('takes 16 MiB of line ends for no task', async () => {
+    const {ask} = await openEndpoint()
+
+    const {status, text} = await ask('/tasks', {body: '\n'.repeat(16 << 20), headers: ndjson})
+
+    expect([status, text]).toEqual([200, ''])
+  })
+
   it('refuses more than 16 MiB', async () => {
     const {ask} = await openEndpoint()
 

@@ -3,7 +3,7 @@ import {Agent, type IncomingMessage, request} from 'node:http'
 import {connect} from 'node:net'
 import {describe, expect, it, onTestFinished} from 'vitest'
 
-import {TorqueError} from '../../src/errors.js'
+import type {TorqueError} from '../../src/errors.js'
 import {newEndpoint, openEndpoint, sendRaw} from '../support/endpoint.js'
 
 const form = 'url=http://127.0.0.1:9/'
