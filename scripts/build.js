@@ -81,8 +81,8 @@ function sameFile(content, path) {
 }
 
 function filesIn(dir) {
-  const entries = readdirSync(dir, {recursive: true}).sort()
-  return entries.filter((name) => !statSync(join(dir, name)).isDirectory())
+  const names = readdirSync(dir, {recursive: true, encoding: 'utf8'})
+  return names.filter((name) => !statSync(join(dir, name)).isDirectory()).sort()
 }
 
 function removeLeftovers() {

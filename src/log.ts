@@ -14,7 +14,7 @@ export async function createLogger({level, pretty, color}: {level: LogLevel; pre
   const {pino} = await import('pino')
   // stdout carries data only. Written at once: a crash must not take its own explanation along.
   const options = {level, base: null, timestamp: pino.stdTimeFunctions.isoTime}
-  const logger = (stream: import('pino').DestinationStream): Logger => pino<never>(options, stream)
+  const logger = (stream: import('pino').DestinationStream): Logger => pino(options, stream)
   if (!pretty) return logger(pino.destination({dest: 2, sync: true}))
   const {default: prettyStream} = await import('pino-pretty')
   return logger(prettyStream({destination: 2, sync: true, singleLine: true, colorize: color, translateTime: 'HH:MM:ss.l'}))

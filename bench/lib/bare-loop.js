@@ -34,7 +34,7 @@ function handler() {
 function finish() {
   const used = process.cpuUsage(cpu)
   console.log(JSON.stringify({ms: performance.now() - begin, cpuMs: (used.user + used.system) / 1000}))
-  pool.close()
+  void pool.close()
 }
 
 for (let index = 0; index < 100; index++) next()

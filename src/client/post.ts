@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 
-import {type ErrorCode, TorqueError} from '../errors.js'
+import type {ErrorCode, TorqueError} from '../errors.js'
 import {type Failure, failureOf, unknownOutcome} from './failure.js'
 import {send, type Reply} from './send.js'
 import type {Server} from './settings.js'

@@ -75,7 +75,7 @@ function watchConnection(request: ClientRequest, {url, timeoutMs}: Server) {
 function exchange(request: ClientRequest, body: string): Promise<Reply> {
   return new Promise((resolve, reject) => {
     request.on('error', reject)
-    request.on('response', (response) => readReply(response).then(resolve, reject))
+    request.on('response', (response) => void readReply(response).then(resolve, reject))
     request.end(body)
   })
 }

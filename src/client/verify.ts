@@ -93,7 +93,9 @@ function need(headers: RequestHeaders, name: string): string {
 
 function valueOf(headers: RequestHeaders, name: string): string | null {
   if (typeof headers['get'] === 'function') return headers.get(name)
-  const found = Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
+  const found = Object.entries(headers as Record<string, string | readonly string[] | undefined>).find(
+    ([key]) => key.toLowerCase() === name,
+  )?.[1]
   return found === undefined ? null : [found].flat().join(' ')
 }
 

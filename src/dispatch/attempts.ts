@@ -80,7 +80,7 @@ export class Attempts {
   #count(queue: Queue, lane: string, change: 1 | -1): void {
     this.#running += change
     let lanes = this.#lanes.get(queue)
-    if (!lanes) this.#lanes.set(queue, (lanes = new Map()))
+    if (!lanes) this.#lanes.set(queue, (lanes = new Map<string, number>()))
     const count = (lanes.get(lane) ?? 0) + change
     if (count === 0) lanes.delete(lane)
     else lanes.set(lane, count)

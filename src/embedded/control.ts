@@ -69,7 +69,7 @@ export class Control {
   }
 
   async config(name: string): Promise<string | null> {
-    const [, value] = (await this.#redis.config('GET', name)) as string[]
+    const [, value] = await this.#redis.config('GET', name)
     return value ?? null
   }
 

@@ -5,7 +5,7 @@ import type {AddResult, Queue} from './queue.js'
 
 interface Waiting {
   task: NewTask
-  resolve(result: AddResult | TorqueError): void
+  resolve: (result: AddResult | TorqueError) => void
 }
 
 /**

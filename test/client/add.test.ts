@@ -1,6 +1,6 @@
 import {describe, expect, it, onTestFinished} from 'vitest'
 
-import {type TaskFields, TorqueError, add} from '../../src/index.js'
+import {type TaskFields, type TorqueError, add} from '../../src/index.js'
 import {added, answeringServer, closedPort} from './answering-server.js'
 
 const url = 'http://localhost/hooks/do/foo'

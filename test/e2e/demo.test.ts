@@ -57,7 +57,7 @@ describe('npm run demo', () => {
 
   it('leaves nothing behind when it is interrupted', {timeout: 40_000}, async () => {
     const demo = startDemo()
-    while (!demo.output.stdout.includes('serve   http')) await once(demo.child.stdout!, 'data')
+    while (!demo.output.stdout.includes('serve   http')) await once(demo.child.stdout, 'data')
 
     demo.child.kill('SIGINT')
 

@@ -50,7 +50,7 @@ describe('the engine', () => {
 
     const redis = connect(paths)
     const settings = ['port', 'appendonly', 'appendfsync', 'maxmemory-policy', 'save']
-    const values = await Promise.all(settings.map(async (name) => ((await redis.config('GET', name)) as string[])[1]))
+    const values = await Promise.all(settings.map(async (name) => (await redis.config('GET', name))[1]))
     expect(values).toEqual(['0', 'yes', 'everysec', 'noeviction', ''])
     expect(address).toEqual({url: `unix://${paths.socket}`, pid: expect.any(Number), adopted: false})
   })

@@ -7,7 +7,7 @@ import {fileURLToPath} from 'node:url'
 
 import {describe, expect, it, onTestFinished} from 'vitest'
 
-import {FileLock} from '../../src/embedded/file-lock.js'
+import type {FileLock} from '../../src/embedded/file-lock.js'
 import {type Lock, tryLock} from '../../src/embedded/lock.js'
 import {SocketLock} from '../../src/embedded/socket-lock.js'
 import {environment, scratchDir} from './scratch-home.js'

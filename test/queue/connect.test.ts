@@ -1,6 +1,5 @@
-import {type Server, createServer} from 'node:net'
 import {once} from 'node:events'
-import type {AddressInfo} from 'node:net'
+import {type AddressInfo, type Server, createServer} from 'node:net'
 import {describe, expect, inject, it, onTestFinished} from 'vitest'
 
 import {connect, displayUrl, parseRedisUrl} from '../../src/queue/connect.js'

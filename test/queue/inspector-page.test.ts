@@ -65,7 +65,7 @@ describe('page', () => {
     Buffer.from('["waitin",1,"id","default"]').toString('base64url'),
     Buffer.from('["ready",1e999,"id","default"]').toString('base64url'),
     Buffer.from('["ready",1,"id","default",1]').toString('base64url'),
-    `${'A'.repeat(100_000)}`,
+    'A'.repeat(100_000),
   ])('refuses a cursor it never gave out: %.40s', async (cursor) => {
     const {inspector} = await openTestStore()
 

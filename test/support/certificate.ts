@@ -64,10 +64,10 @@ const text = (tag: number, value: string) => tagged(tag, Buffer.from(value))
 const time = (date: Date) =>
   text(
     0x17,
-    `${date
+    date
       .toISOString()
       .replace(/[-:T]|\.\d+/g, '')
-      .slice(2)}`,
+      .slice(2),
   )
 
 const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'))

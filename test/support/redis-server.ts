@@ -43,7 +43,7 @@ export default async function setup(project: TestProject) {
     '--dir',
     dir,
   ]
-  const server = spawn(program!, args, {stdio: ['ignore', 'pipe', 'inherit']})
+  const server = spawn(program, args, {stdio: ['ignore', 'pipe', 'inherit']})
   await ready(server.stdout)
   project.provide('redisUrl', socketUrl(socket))
   project.provide('enginePath', path)
