@@ -3,7 +3,7 @@ import type {BulkVerb} from '../queue/bulk.js'
 import {parseDuration} from '../task/duration.js'
 import {type TaskState, taskStates} from '../task/task.js'
 import {openInput, readLines} from './read-lines.js'
-import {parseStates} from './state-flag.js'
+import {parseStates} from '../task/state-names.js'
 
 export interface BulkFlags {
   all: boolean

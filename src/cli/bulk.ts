@@ -1,15 +1,13 @@
 import {TorqueError} from '../errors.js'
 import {type BulkCounts, type BulkVerb, runBulk, type SelectedTask, selectIds} from '../queue/bulk.js'
+import {type FoundTasks, findTasks, knownQueue, noSuchTask} from '../queue/find-tasks.js'
 import type {Store} from '../queue/store.js'
 import type {BulkRequest} from './bulk-request.js'
 import {canAsk, confirm} from './confirm.js'
-import {noSuchTask} from './find-task.js'
 import {count} from './format.js'
 import {Interrupt} from './interrupt.js'
-import {namedTasks} from './named-tasks.js'
 import type {Output} from './output.js'
 import {Progress} from './progress.js'
-import {knownQueue} from './queue-name.js'
 
 /** The `--json` document of a bulk verb. */
 export interface BulkReport extends BulkCounts {
@@ -32,11 +30,6 @@ export interface BulkContext {
   json: boolean
 }
 
-interface Frozen {
-  tasks: SelectedTask[]
-  missing: string[]
-}
-
 /** Carries out a bulk verb: freezes the selection, asks where it must, changes batch by batch and counts. */
 export async function bulk(store: Store, request: BulkRequest, context: BulkContext): Promise<BulkEnd> {
   const frozen = await freeze(store, request)
@@ -47,13 +40,13 @@ export async function bulk(store: Store, request: BulkRequest, context: BulkCont
 
 const nothingDone: BulkCounts = {matched: 0, changed: 0, skipped: 0, failed: 0}
 
-async function freeze(store: Store, request: BulkRequest): Promise<Frozen> {
+async function freeze(store: Store, request: BulkRequest): Promise<FoundTasks> {
   const {ids, states, olderThanMs, limit} = request
   if (ids === null) {
     const queue = await knownQueue(store, request.queue ?? 'default')
     return {tasks: await selectIds(store, {queue, states, olderThanMs, limit}), missing: []}
   }
-  const named = await namedTasks(store, ids, await knownQueue(store, request.queue))
+  const named = await findTasks(store, ids, await knownQueue(store, request.queue))
   const [first] = named.missing
   if (named.tasks.length === 0 && first !== undefined) throw noneExists(named.missing, first)
   return named
@@ -90,7 +83,7 @@ function notConfirmed(verb: BulkVerb, number: number, hint?: string): TorqueErro
   )
 }
 
-async function change(store: Store, frozen: Frozen, {states}: BulkRequest, {verb, json}: BulkContext): Promise<BulkEnd> {
+async function change(store: Store, frozen: FoundTasks, {states}: BulkRequest, {verb, json}: BulkContext): Promise<BulkEnd> {
   const interrupt = new Interrupt()
   const progress = new Progress(process.stderr, {enabled: !json})
   const onBatch = ({changed, skipped, matched}: BulkCounts) => {
@@ -112,7 +105,7 @@ interface Ending {
 }
 
 /** An id that names no task counts as one that failed. */
-function end(counts: BulkCounts, {missing}: Frozen, {dryRun, exitCode, error}: Ending): BulkEnd {
+function end(counts: BulkCounts, {missing}: FoundTasks, {dryRun, exitCode, error}: Ending): BulkEnd {
   const {matched, changed, skipped, failed} = counts
   const all = {matched: matched + missing.length, changed, skipped, failed: failed + missing.length}
   return {

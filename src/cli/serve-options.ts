@@ -5,7 +5,7 @@ import {TorqueError} from '../errors.js'
 import type {LogLevel} from '../log.js'
 import type {ServeOptions} from '../serve/serve.js'
 import {parseDuration} from '../task/duration.js'
-import {parseQueueName} from '../task/new-task.js'
+import {parseQueueName} from '../task/queue-name.js'
 import {namespaceOf} from './locate-redis.js'
 import type {SettingName} from './settings.js'
 

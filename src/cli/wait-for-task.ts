@@ -1,6 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises'
 
-import {noSuchTask} from './find-task.js'
+import {noSuchTask} from '../queue/find-tasks.js'
 import type {TaskDoor, TaskProgress} from './task-door.js'
 
 export interface WaitOptions {

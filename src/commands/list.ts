@@ -39,8 +39,8 @@ export default class List extends TorqueCommand {
   async run(): Promise<TaskPage | undefined> {
     const {flags} = await this.parse(List)
     const [{parseStates}, {knownQueue}, {TaskPages}] = await Promise.all([
-      import('../cli/state-flag.js'),
-      import('../cli/queue-name.js'),
+      import('../task/state-names.js'),
+      import('../queue/find-tasks.js'),
       import('../cli/task-pages.js'),
     ])
     const states = parseStates(flags.state)

@@ -25,11 +25,7 @@ export default class Show extends TorqueCommand {
 
   async run(): Promise<TaskView | undefined> {
     const {args, flags} = await this.parse(Show)
-    const [{findTask}, {knownQueue}, {taskView}] = await Promise.all([
-      import('../cli/find-task.js'),
-      import('../cli/queue-name.js'),
-      import('../task/view.js'),
-    ])
+    const [{findTask, knownQueue}, {taskView}] = await Promise.all([import('../queue/find-tasks.js'), import('../task/view.js')])
     const store = await this.openStore(flags)
     const record = await findTask(store, args.id, await knownQueue(store, flags.queue))
 

@@ -36,7 +36,7 @@ export default class Stats extends TorqueCommand {
     const intervalMs = parseDuration(flags.interval ?? '1s', {field: 'interval'})
     if (flags.watch && !flags.ndjson && !this.output.terminal) throw notLive()
     const store = await this.openStore(flags)
-    const {knownQueue} = await import('../cli/queue-name.js')
+    const {knownQueue} = await import('../queue/find-tasks.js')
     const queue = await knownQueue(store, flags.queue)
     const read = () => store.inspector.stats({queue})
 

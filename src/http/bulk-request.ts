@@ -3,8 +3,9 @@ import type {BulkVerb} from '../queue/bulk.js'
 import {parseDuration} from '../task/duration.js'
 import {type JsonValue, type Member, readObject} from '../task/json-text.js'
 import {quote} from '../task/quote.js'
+import {parseStates} from '../task/state-names.js'
 import {type TaskState, taskStates} from '../task/task.js'
-import {readLimit, readStates} from './choice.js'
+import {readLimit} from './limit.js'
 import {batchLimit} from './limits.js'
 
 /** What a bulk verb is asked to do. */
@@ -23,7 +24,7 @@ const names = ['ids', 'all', 'state', 'queue', 'olderThan', 'limit', 'dryRun']
 /** Reads `{"ids": […]}`, or a filter: `state`, `olderThan`, or `"all": true`; and `queue`, `limit`, `dryRun`. */
 export function readBulkRequest(verb: BulkVerb, text: string): BulkRequest {
   const body = new Body(readObject(text))
-  const [ids, states] = [body.strings('ids'), readStates(body.strings('state') ?? [])]
+  const [ids, states] = [body.strings('ids'), parseStates(body.strings('state'))]
   const [olderThan, limit] = [body.scalar('olderThan', 'invalid_duration'), body.scalar('limit', 'invalid_limit')]
   const byFilter = body.flag('all') || states !== undefined || olderThan !== undefined
   checkSelection(verb, ids, byFilter, limit)

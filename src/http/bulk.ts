@@ -1,10 +1,10 @@
 import type {FastifyReply, FastifyRequest} from 'fastify'
-import {type BulkCounts, type BulkVerb, type SelectedTask, runBulk, selectIds, selectedTask} from '../queue/bulk.js'
+import {type BulkCounts, type BulkVerb, type SelectedTask, runBulk, selectIds} from '../queue/bulk.js'
+import {findTasks, knownQueue, noSuchTask} from '../queue/find-tasks.js'
 import type {Store} from '../queue/store.js'
 import {type Answer, json} from './answer.js'
 import {bodyKind, bodyText} from './body.js'
 import {type BulkRequest, readBulkRequest} from './bulk-request.js'
-import {findTasks, knownQueue, noSuchTask} from './find-task.js'
 import {Query} from './query.js'
 import type {Route} from './route.js'
 
@@ -36,9 +36,9 @@ function readRequest(verb: BulkVerb, request: FastifyRequest): BulkRequest {
 /** What the verb is about, fixed before anything changes. */
 async function freeze(store: Store, {ids, queue, ...filter}: BulkRequest): Promise<{tasks: SelectedTask[]; missing: number}> {
   if (!ids) return {tasks: await selectIds(store, {...filter, queue: await knownQueue(store, queue ?? 'default')}), missing: 0}
-  const {records, missing} = await findTasks(store, ids, await knownQueue(store, queue))
-  if (records.length === 0 && missing[0] !== undefined) throw noSuchTask(missing[0])
-  return {tasks: records.map(selectedTask), missing: missing.length}
+  const {tasks, missing} = await findTasks(store, ids, await knownQueue(store, queue))
+  if (tasks.length === 0 && missing[0] !== undefined) throw noSuchTask(missing[0])
+  return {tasks, missing: missing.length}
 }
 
 /** Aborted when the client goes away: what is done by then stays done. */

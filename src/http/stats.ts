@@ -1,7 +1,7 @@
 import {statsView} from '../queue/stats-view.js'
 import type {Store} from '../queue/store.js'
 import {json} from './answer.js'
-import {knownQueue} from './find-task.js'
+import {knownQueue} from '../queue/find-tasks.js'
 import {Query} from './query.js'
 import type {Route} from './route.js'
 

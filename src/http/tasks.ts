@@ -2,13 +2,14 @@ import type {FastifyRequest} from 'fastify'
 
 import {TorqueError} from '../errors.js'
 import {type BulkVerb, runBulk} from '../queue/bulk.js'
+import {findTask, knownQueue, noSuchTask} from '../queue/find-tasks.js'
 import type {Store} from '../queue/store.js'
+import {parseStates} from '../task/state-names.js'
 import {stringifyJson} from '../task/raw-json.js'
 import {type TaskState, taskStates} from '../task/task.js'
 import {taskView} from '../task/view.js'
 import {type Answer, json} from './answer.js'
-import {readLimit, readStates} from './choice.js'
-import {findTask, knownQueue, noSuchTask} from './find-task.js'
+import {readLimit} from './limit.js'
 import {Query} from './query.js'
 import type {Route} from './route.js'
 
@@ -27,7 +28,7 @@ export function taskRoutes({store}: {store: Store}): Route[] {
 async function listTasks(store: Store, request: FastifyRequest): Promise<Answer> {
   const query = new Query(request, ['state', 'queue', 'limit', 'cursor'])
   const limit = readLimit(query.get('limit') ?? String(pageLimit.default), pageLimit.most)
-  const states = readStates(query.all('state'))
+  const states = parseStates(query.all('state'))
   const queue = await knownQueue(store, query.get('queue'))
   const [{records, cursor}, limits] = await Promise.all([
     store.inspector.page({queue, states, limit, cursor: query.get('cursor')}),

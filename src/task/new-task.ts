@@ -7,6 +7,7 @@ import {fingerprint} from './fingerprint.js'
 import {parseHeaders} from './headers.js'
 import {newId} from './id.js'
 import {parsePayload} from './payload.js'
+import {parseQueueName} from './queue-name.js'
 import {quote} from './quote.js'
 import {type Target, parseTarget} from './target.js'
 import {type Method, type NewTask, methods} from './task.js'
@@ -21,7 +22,6 @@ export interface NewTaskOptions {
   now?: number
 }
 
-const queueName = /^[a-z0-9][a-z0-9_-]{0,63}$/
 const taskId = /^[A-Za-z0-9_-]{1,64}$/
 const printable = /^[ -~]{1,255}$/
 
@@ -53,11 +53,6 @@ export function newTask(fields: TaskFields, {baseTaskUrl, egress, now = systemCl
     due,
     fingerprint: fingerprint({url, method, payload: canonical, headers, due, flowKey, ...limits}),
   }
-}
-
-/** A queue's name, wherever one is given. Throws `invalid_queue`. */
-export function parseQueueName(text: string): string {
-  return matching('queue', text, queueName, 'a name of 1 to 64 of a-z, 0-9, _ and -, a letter or digit first') ?? text
 }
 
 /** Blanks are trimmed, and what is empty then is absent; a body is kept as it is. */

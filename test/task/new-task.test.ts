@@ -1,7 +1,8 @@
 import {describe, expect, it} from 'vitest'
 
 import {type TaskFields, fieldsFromJson, fieldsFromPairs} from '../../src/task/fields.js'
-import {newTask, parseQueueName} from '../../src/task/new-task.js'
+import {newTask} from '../../src/task/new-task.js'
+import {parseQueueName} from '../../src/task/queue-name.js'
 
 const url = 'http://mywebservice.com/hooks/do/foo'
 const now = Date.UTC(2026, 10, 23, 17)
