@@ -2,6 +2,7 @@ import {TorqueError} from '../errors.js'
 import type {Logger} from '../log.js'
 import type {Claim, Claimed, Queue} from '../queue/queue.js'
 import type {Store} from '../queue/store.js'
+import {allDone} from './all-done.js'
 import {Desk} from './desk.js'
 import type {Outage} from './outage.js'
 
@@ -42,6 +43,7 @@ const longestSleepMs = 60_000
 /** Decides when to claim, and from which queues: on a wake-up, at the next due time, when a call ends, and every second. */
 export class ClaimLoop {
   readonly #options: ClaimLoopOptions
+  /** Who claimed last stands last. */
   readonly #desks = new Map<string, Desk>()
   #round: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -124,19 +126,28 @@ export class ClaimLoop {
   }
 
   async #claim(): Promise<void> {
-    const {outage, log, free} = this.#options
+    const {outage, log} = this.#options
     try {
       if (outage.isOn) await this.#recover()
-      const now = performance.now()
-      const desks = [...this.#desks.values()].filter((desk) => desk.isDue(now) || desk.isPolled(now))
-      // Queues take equal shares of the free places; what one leaves is the others' in the next round.
-      const share = Math.min(claimLimit, Math.ceil(free() / Math.max(1, desks.length)))
-      await Promise.all(desks.map((desk) => this.#tryClaim(desk, share)))
+      await this.#claimFromAll()
     } catch (error) {
       const waitMs = outage.fail()
       log.warn({err: error, retryMs: Math.round(waitMs)}, 'Redis is away')
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
+  }
+
+  /** The free places are shared out in equal parts, the first to who claimed longest ago; what one leaves is for the next round. */
+  async #claimFromAll(): Promise<void> {
+    const now = performance.now()
+    const desks = [...this.#desks.values()].filter((desk) => desk.isDue(now) || desk.isPolled(now))
+    let free = this.#options.free()
+    const claims = desks.map((desk, index) => {
+      const share = Math.min(claimLimit, Math.ceil(free / (desks.length - index)))
+      free -= share
+      return share > 0 || desk.isPolled(now) ? this.#tryClaim(desk, share) : Promise.resolve()
+    })
+    await allDone(claims)
   }
 
   /** First what is in hand is settled and extended: an outage makes no second call. */
@@ -150,9 +161,9 @@ export class ClaimLoop {
   }
 
   /** Throws only what concerns all queues: one whose data Redis cannot work with must not stop the others. */
-  async #tryClaim(desk: Desk, share: number): Promise<void> {
+  async #tryClaim(desk: Desk, limit: number): Promise<void> {
     try {
-      await this.#claimFrom(desk, share)
+      await this.#claimFrom(desk, limit)
     } catch (error) {
       if (!(error instanceof TorqueError) || error.code !== 'internal') throw error
       desk.claimed({nextDueMs: null, polled: true}, performance.now())
@@ -160,18 +171,23 @@ export class ClaimLoop {
     }
   }
 
-  async #claimFrom(desk: Desk, share: number): Promise<void> {
-    const {leaseMs, laneConcurrency, free, runningLanes, begin, reclaim} = this.#options
+  async #claimFrom(desk: Desk, limit: number): Promise<void> {
+    const {leaseMs, laneConcurrency, runningLanes, begin, reclaim} = this.#options
     const now = performance.now()
     const polled = desk.isPolled(now)
-    const limit = Math.max(0, Math.min(share, free()))
     desk.asked()
     const lost = polled && now >= this.#reclaimFrom ? lostLimit : 0
     const claimed = await desk.queue.claim({leaseMs, limit, laneConcurrency, running: runningLanes(desk.queue), lostLimit: lost})
     desk.claimed({nextDueMs: claimed.nextDueMs, polled}, performance.now())
     begin(desk.queue, claimed)
+    if (claimed.claims.length > 0) this.#moveToEnd(desk)
     if (claimed.lost.length === 0) return
     await reclaim(desk.queue, claimed.lost)
     desk.wake()
+  }
+
+  #moveToEnd(desk: Desk): void {
+    this.#desks.delete(desk.queue.name)
+    this.#desks.set(desk.queue.name, desk)
   }
 }
