@@ -130,9 +130,11 @@ export class ClaimLoop {
     try {
       if (outage.isOn) await this.#recover()
       await this.#claimFromAll()
+      if (outage.allIsWell()) log.info({}, 'Redis is back')
     } catch (error) {
       const waitMs = outage.fail()
-      log.warn({err: error, retryMs: Math.round(waitMs)}, 'Redis is away')
+      // Said once an outage, however long it is.
+      log[outage.failures === 1 ? 'warn' : 'debug']({err: error, retryMs: Math.round(waitMs)}, 'Redis is away')
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
   }
@@ -152,12 +154,11 @@ export class ClaimLoop {
 
   /** First what is in hand is settled and extended: an outage makes no second call. */
   async #recover(): Promise<void> {
-    const {store, outage, recover, leaseMs, log} = this.#options
+    const {store, outage, recover, leaseMs} = this.#options
     await store.ping()
     await recover()
     this.#reclaimFrom = performance.now() + leaseMs
     outage.end()
-    log.info({}, 'Redis is back')
   }
 
   /** Throws only what concerns all queues: one whose data Redis cannot work with must not stop the others. */

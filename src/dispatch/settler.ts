@@ -62,7 +62,7 @@ export class Settler {
     // The dispatcher finds the outage at its next claim, and flushes when it is over.
     this.flush().catch((error: unknown) => {
       this.#options.log.warn({err: error, waiting: this.size}, 'verdicts wait for Redis')
-      this.#options.outage.fail()
+      this.#options.outage.begin()
     })
   }
 
