@@ -4,6 +4,7 @@ import type {Logger} from '../log.js'
 import type {Queue} from '../queue/queue.js'
 import {batchLimit} from '../queue/context.js'
 import type {Verdict} from '../task/verdict.js'
+import {allDone} from './all-done.js'
 import type {Flight} from './flight.js'
 import type {Outage} from './outage.js'
 
@@ -22,6 +23,8 @@ export interface SettlerOptions {
 interface Pending {
   flight: Flight
   verdict: Verdict
+  /** It was sent and the answer never came: it may have been written. */
+  isUnsure?: boolean
 }
 
 /**
@@ -69,7 +72,7 @@ export class Settler {
   async #writeAll(): Promise<void> {
     while (this.#pending.length > 0) {
       const byQueue = groupBy(this.#pending, ({flight}) => flight.queue)
-      await Promise.all([...byQueue].map(([queue, pending]) => this.#write(queue, pending.slice(0, batchLimit))))
+      await allDone([...byQueue].map(([queue, pending]) => this.#write(queue, pending.slice(0, batchLimit))))
     }
   }
 
@@ -77,7 +80,7 @@ export class Settler {
     const late = await this.#settle(queue, batch)
     const written = new Set(batch)
     this.#pending = this.#pending.filter((pending) => !written.has(pending))
-    for (const {flight} of late) this.#reportLate(flight)
+    for (const pending of late) this.#reportLate(pending)
     this.#options.settled(batch.map(({flight}) => flight))
   }
 
@@ -86,7 +89,9 @@ export class Settler {
     try {
       return await queue.settle(batch.map(settlementOf), {keepDelivered: this.#options.keepDelivered})
     } catch (error) {
-      if (!(error instanceof TorqueError) || error.code !== 'internal') throw error
+      if (!(error instanceof TorqueError)) throw error
+      if (error.code === 'outcome_unknown') for (const pending of batch) pending.isUnsure = true
+      if (error.code !== 'internal') throw error
       const [only, ...more] = batch
       if (more.length > 0) return (await Promise.all(batch.map((pending) => this.#settle(queue, [pending])))).flat()
       this.#options.log.error({err: error, queue: queue.name, id: only?.flight.claim.task.id}, 'a verdict cannot be written')
@@ -94,8 +99,9 @@ export class Settler {
     }
   }
 
-  #reportLate(flight: Flight): void {
-    if (flight.lost) return
+  #reportLate({flight, isUnsure}: Pending): void {
+    // Late is also what was written by the call whose answer got lost.
+    if (flight.lost || isUnsure) return
     flight.lost = true
     const {task, attempt} = flight.claim
     this.#options.log.warn(
