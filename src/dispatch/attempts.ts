@@ -48,9 +48,10 @@ export class Attempts {
     for (const claim of corrupt) this.#buryCorrupt(this.#open(queue, claim, now))
   }
 
-  /** Takes back what dead or stalled processes held. */
+  /** Takes back what dead or stalled processes held. What is held here is not lost: it is extended by the next sweep. */
   async reclaim(queue: Queue, lost: readonly Claim[]): Promise<void> {
-    const items = lost.map(({task, run, attempt}) => ({task, attempt, verdict: lostLeaseVerdict(run, attempt)}))
+    const foreign = lost.filter((claim) => !this.#options.leases.holds(queue, claim))
+    const items = foreign.map(({task, run, attempt}) => ({task, attempt, verdict: lostLeaseVerdict(run, attempt)}))
     for (const {task, attempt, verdict} of items) {
       const details = {queue: queue.name, id: task.id, attempt, outcome: verdict.op}
       this.#options.log.warn(details, 'lease_lost: an attempt was abandoned by its process')

@@ -1,5 +1,6 @@
 import {groupBy} from '../group-by.js'
 import type {Logger} from '../log.js'
+import type {Claim, Queue} from '../queue/queue.js'
 import type {Flight} from './flight.js'
 
 export interface LeaseKeeperOptions {
@@ -31,6 +32,13 @@ export class LeaseKeeper {
 
   delete(flight: Flight): void {
     this.#flights.delete(flight)
+  }
+
+  /** True while this attempt is in hand here. */
+  holds(queue: Queue, {task, attempt}: Claim): boolean {
+    return [...this.#flights].some(
+      ({queue: ours, claim}) => ours === queue && claim.task.id === task.id && claim.attempt === attempt,
+    )
   }
 
   /** Ends every call that still runs. */
