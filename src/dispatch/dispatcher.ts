@@ -1,4 +1,5 @@
 import type {Logger} from '../log.js'
+import type {Queue} from '../queue/queue.js'
 import type {Store} from '../queue/store.js'
 import type {Backoff} from '../task/backoff.js'
 import type {Limits} from '../task/view.js'
@@ -46,7 +47,7 @@ export class Dispatcher {
     const {leaseMs, keepDelivered, keepDeadMs, log, store, concurrency} = options
     const outage = new Outage()
     this.#options = options
-    this.#leases = new LeaseKeeper({leaseMs, log})
+    this.#leases = new LeaseKeeper({leaseMs, log, existing: (queue, ids) => this.#existing(queue, ids)})
     this.#settler = new Settler({keepDelivered, outage, log, settled: (flights) => this.#settled(flights)})
     this.#attempts = new Attempts({...options, leases: this.#leases, settler: this.#settler, ended: () => this.#loop.kick()})
     this.#loop = new ClaimLoop({
@@ -119,6 +120,11 @@ export class Dispatcher {
       await this.#settler.flush().catch(() => undefined)
       if (this.#leases.size > 0) await new Promise((resolve) => setTimeout(resolve, 10))
     }
+  }
+
+  async #existing(queue: Queue, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const records = await this.#options.store.inspector.find(ids, {queue: queue.name})
+    return new Set(records.map(({task}) => task.id))
   }
 
   async #recover(): Promise<void> {

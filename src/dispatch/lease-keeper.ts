@@ -6,6 +6,8 @@ import type {Flight} from './flight.js'
 export interface LeaseKeeperOptions {
   leaseMs: number
   log: Logger
+  /** Which of these tasks there still are. */
+  existing: (queue: Queue, ids: readonly string[]) => Promise<ReadonlySet<string>>
 }
 
 /** Holds what this process has in flight, and extends each lease well before it ends. */
@@ -51,22 +53,27 @@ export class LeaseKeeper {
     const now = performance.now()
     const wanting = [...this.#flights].filter(({lost, extendAt}) => !lost && (all || extendAt <= now))
     const byQueue = groupBy(wanting, ({queue}) => queue)
-    await Promise.all(
-      [...byQueue].map(async ([queue, flights]) => {
-        const held = flights.map((flight) => ({id: flight.claim.task.id, attempt: flight.claim.attempt, flight}))
-        const gone = await queue.extend(held, this.#options.leaseMs)
-        for (const flight of flights) flight.extendAt = this.nextExtension()
-        for (const {flight} of gone) this.#lose(flight)
-      }),
-    )
+    await Promise.all([...byQueue].map(([queue, flights]) => this.#extend(queue, flights)))
   }
 
-  #lose(flight: Flight): void {
+  async #extend(queue: Queue, flights: readonly Flight[]): Promise<void> {
+    const held = flights.map((flight) => ({id: flight.claim.task.id, attempt: flight.claim.attempt, flight}))
+    const gone = await queue.extend(held, this.#options.leaseMs)
+    for (const flight of flights) flight.extendAt = this.nextExtension()
+    if (gone.length === 0) return
+    const ids = gone.map(({id}) => id)
+    const existing = await this.#options.existing(queue, ids)
+    for (const {id, flight} of gone) this.#lose(flight, {isPurged: !existing.has(id)})
+  }
+
+  #lose(flight: Flight, {isPurged}: {isPurged: boolean}): void {
     // Settled while the call to extend was on its way.
     if (!this.#flights.has(flight)) return
     flight.lost = true
+    const details = {queue: flight.queue.name, id: flight.claim.task.id, attempt: flight.claim.attempt}
+    // Nobody else calls a task that was purged, and who purged it did not ask for its call to be cut off.
+    if (isPurged) return this.#options.log.info(details, 'purged: the task is gone, its call goes on')
     flight.abort.abort()
-    const {task, attempt} = flight.claim
-    this.#options.log.warn({queue: flight.queue.name, id: task.id, attempt}, 'stale_lease: the lease was lost, its call is ended')
+    this.#options.log.warn(details, 'stale_lease: the lease was lost, its call is ended')
   }
 }
