@@ -66,7 +66,8 @@ export class Dispatcher {
       learn: () => this.#learnQueues(),
       extend: () => this.#leases.extend(),
       prune: keepDeadMs === undefined ? undefined : (name) => store.queue(name).pruneDead(keepDeadMs),
-      isAway: () => outage.isOn,
+      // Once it has stopped to claim, nothing else looks after the return of Redis.
+      isAway: () => outage.isOn && !this.#stopping,
     })
   }
 
