@@ -16,7 +16,8 @@ const maxRetryAfterMs = 24 * 3_600_000
 
 /** The wait in ms after the `errors`-th error, before jitter: `min(max, min × factor^(errors - 1))`. */
 export function backoffMs(errors: number, {minBackoffMs, maxBackoffMs, factor}: Backoff): number {
-  return Math.min(maxBackoffMs, minBackoffMs * factor ** (errors - 1))
+  // Capped, since nothing times infinity is no number.
+  return Math.min(maxBackoffMs, minBackoffMs * Math.min(factor ** (errors - 1), Number.MAX_VALUE))
 }
 
 /** The same, jittered by `random` (0 ≤ random < 1) and lengthened, never shortened, to what the target asked for. */
@@ -29,14 +30,18 @@ export function retryWaitMs(
   return Math.max(wait, Math.min(retryAfterMs, maxRetryAfterMs))
 }
 
+/** How each of the three HTTP dates begins; `Date.parse` takes far more than those. */
+const weekday = /^(?:(?:Mon|Fri|Sun)(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Sat(?:urday)?),? /
+
 /**
  * Reads a `Retry-After` header (RFC 9110, 10.2.3): seconds or an HTTP date. Resolves to ms from `now`; 0 for none, for the past
  * and for anything that is neither.
  */
 export function parseRetryAfter(header: string | null, now: number): number {
   if (header === null) return 0
-  if (/^\d{1,10}$/.test(header)) return Number(header) * 1000
-  // Date.parse takes far more than the three HTTP forms, `-5` among them; each of those names a weekday first.
-  const date = /^[A-Z][a-z]+,? /.test(header) ? Date.parse(header) : Number.NaN
+  if (/^\d+$/.test(header)) return Number(header) * 1000
+  if (!weekday.test(header)) return 0
+  // The oldest of the three does not say that it is GMT.
+  const date = Date.parse(header.endsWith(' GMT') ? header : `${header} GMT`)
   return Number.isNaN(date) ? 0 : Math.max(0, date - now)
 }
