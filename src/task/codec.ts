@@ -63,9 +63,11 @@ function decodeTask(id: string, stored: string): Task {
   if (firstEnd < 1 || urlEnd < 0 || extrasEnd < 0 || stored[firstEnd + 1] !== version || stored[headEnd] !== '\n') {
     throw new Error(`the stored form of task ${id} cannot be read`)
   }
-  const [createdAt, ...dedupKeys] = stored.slice(0, firstEnd).split('\t')
+  const [createdAt = '', ...dedupKeys] = stored.slice(0, firstEnd).split('\t')
   const url = stored.slice(headEnd + 1, urlEnd)
   const extras = (urlEnd + 1 === extrasEnd ? {} : JSON.parse(stored.slice(urlEnd + 1, extrasEnd))) as Extras
+  // Fifteen digits at most: no date holds more.
+  if (!/^\d{1,15}$/.test(createdAt)) throw new Error(`task ${id} has no time`)
   return {
     id,
     url,
@@ -84,7 +86,8 @@ function decodePayload(kind: string | undefined, text: string, extras: Extras): 
   if (kind === kinds.params) return {kind: 'params', text}
   if (kind === kinds.json) return {kind: 'json', text}
   if (kind === kinds.body) return {kind: 'body', text, contentType: extras.c ?? 'text/plain'}
-  return {kind: 'none'}
+  if (kind === kinds.none) return {kind: 'none'}
+  throw new Error('the stored form has a payload of no known kind')
 }
 
 /** The origin of a normalised http(s) URL, which has no user part and always a slash after its host. */
@@ -123,14 +126,15 @@ export function readRun(stored: string | null): Run {
     return decodeRun(stored)
   } catch {
     // The attempt number fences, so it must not go back.
-    return {...newRun, attempts: Number.parseInt(stored, 10) || 0}
+    return {...newRun, attempts: Number(/^\d+/.exec(stored)?.[0] ?? 0)}
   }
 }
 
 function decodeRun(stored: string): Run {
-  const lineEnd = stored.indexOf('\n')
-  const [attempts = 0, errors = 0, lostLeases = 0] = stored.slice(0, lineEnd).split(',').map(Number)
-  return {attempts, errors, lostLeases, history: (JSON.parse(stored.slice(lineEnd + 1)) as StoredAttempt[]).map(decodeAttempt)}
+  const [counts, attempts, errors, lostLeases] = /^(\d+),(\d+),(\d+)\n/.exec(stored) ?? []
+  if (counts === undefined) throw new Error('the stored form of a run has no counts')
+  const history = (JSON.parse(stored.slice(counts.length)) as StoredAttempt[]).map(decodeAttempt)
+  return {attempts: Number(attempts), errors: Number(errors), lostLeases: Number(lostLeases), history}
 }
 
 function decodeAttempt([attempt, startedAt, durationMs, status, error, message, response]: StoredAttempt): Attempt {

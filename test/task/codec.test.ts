@@ -1,0 +1,177 @@
+import fc from 'fast-check'
+import {describe, expect, it} from 'vitest'
+
+import {encodeRun, encodeTask, originOf, readRun, readTask, unreadableTask} from '../../src/task/codec.js'
+import {type Attempt, type Payload, type Run, type Task, methods, newRun, outcomeCodes} from '../../src/task/task.js'
+import {aTask} from '../support/tasks.js'
+
+/** What `add.lua` puts before the lines of a task. */
+const firstLine = (createdAt: number, dedupKeys: readonly string[] = []) =>
+  `${createdAt}${dedupKeys.map((key) => `\t${key}`).join('')}\n`
+
+const stored = ({createdAt, dedupKeys, ...task}: Task) =>
+  firstLine(createdAt, dedupKeys) + encodeTask({...aTask(), dedupKeys, ...task})
+
+const text = fc.string({unit: 'binary', maxLength: 300})
+const ascii = fc.string({
+  unit: fc.integer({min: 32, max: 126}).map((code) => String.fromCharCode(code)),
+  minLength: 1,
+  maxLength: 255,
+})
+const payload: fc.Arbitrary<Payload> = fc.oneof(
+  fc.constant({kind: 'none'} as const),
+  fc.record({kind: fc.constantFrom('params', 'json'), text}),
+  fc.record({kind: fc.constant('body' as const), text, contentType: ascii}),
+)
+const headerName = fc.constantFrom('x-one', 'x-two', 'authorization', '__proto__', 'constructor', 'tostring')
+const headers = fc.array(fc.tuple(headerName, text)).map((entries) => Object.fromEntries(entries))
+
+const task: fc.Arbitrary<Task> = fc.record(
+  {
+    id: fc.constant('0hx3k9w2m4q7r1t5v8yz'),
+    url: fc.webUrl({withQueryParameters: true, withFragments: false}).map((url) => new URL(url).href),
+    method: fc.constantFrom(...methods),
+    payload,
+    headers,
+    flowKey: ascii,
+    createdAt: fc.integer({min: 0, max: 8.64e15 - 1}).map((ms) => ms % 1e14),
+    timeoutMs: fc.integer({min: 1000, max: 1_800_000}),
+    maxErrors: fc.integer({min: 1, max: 1000}),
+    dedupKeys: fc.array(
+      ascii.map((key) => `k:${key}`),
+      {maxLength: 2},
+    ),
+  },
+  {requiredKeys: ['id', 'url', 'method', 'payload', 'headers', 'flowKey', 'createdAt', 'dedupKeys']},
+)
+
+describe('a task', () => {
+  it('reads back as it was written, whatever it holds', () => {
+    fc.assert(fc.property(task, (each) => void expect(readTask(each.id, stored(each))).toEqual(each)))
+  })
+
+  it('keeps its payload to the last character', () => {
+    for (const kept of ['', '\n', '\n\n{"a":1}\n', ' \t ', '{"a":"\\u0000\\n"}', '🦆 ü \u2028', 'a\u0000b']) {
+      const each = {...aTask(), createdAt: 1, payload: {kind: 'json', text: kept} as const}
+      expect(readTask(each.id, stored(each))?.payload).toEqual({kind: 'json', text: kept})
+    }
+  })
+
+  it('has the origin of its target for a lane, without spending bytes on it', () => {
+    const each = aTask({url: 'http://127.0.0.1:9/hooks/do/foo?a=b', flowKey: 'http://127.0.0.1:9'})
+
+    expect(encodeTask(each)).toBe('1p\nhttp://127.0.0.1:9/hooks/do/foo?a=b\n\n{"foo":"somevalue","baz":99}')
+    expect(readTask(each.id, firstLine(1) + encodeTask(each))?.flowKey).toBe('http://127.0.0.1:9')
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['no line', '17'],
+    ['other words', 'garbage'],
+    ['no time', '\n1p\nhttp://a/\n\n{}'],
+    ['a time that is none', 'soon\n1p\nhttp://a/\n\n{}'],
+    ['a time beyond all dates', '9999999999999999999\n1p\nhttp://a/\n\n{}'],
+    ['a negative time', '-5\n1p\nhttp://a/\n\n{}'],
+    ['another version', '17\n2p\nhttp://a/\n\n{}'],
+    ['another kind', '17\n1x\nhttp://a/\n\n{}'],
+    ['too long a kind', '17\n1pp\nhttp://a/\n\n{}'],
+    ['no url line', '17\n1p'],
+    ['no extras line', '17\n1p\nhttp://a/'],
+    ['no payload line', '17\n1p\nhttp://a/\n'],
+    ['extras that are no JSON', '17\n1p\nhttp://a/\n{"m":\n{}'],
+    ['extras that are null', '17\n1p\nhttp://a/\nnull\n{}'],
+  ])('that is damaged is undefined: %s', (_how, damaged) => {
+    expect(readTask('a', damaged)).toBeUndefined()
+  })
+
+  it('is read or undefined, never an error, whatever is stored', () => {
+    const whole = stored({...aTask(), createdAt: 17})
+    fc.assert(fc.property(fc.string({unit: 'binary'}), (damaged) => void readTask('a', damaged)))
+    fc.assert(
+      fc.property(fc.nat(whole.length), fc.nat(whole.length), fc.string({maxLength: 3}), (from, to, put) => {
+        void readTask('a', whole.slice(0, from) + put + whole.slice(to))
+      }),
+    )
+  })
+
+  it('that cannot be read keeps its raw text where a body would be', () => {
+    expect(unreadableTask('a', 'garbage', 'lane')).toMatchObject({
+      id: 'a',
+      payload: {kind: 'body', text: 'garbage', contentType: 'application/octet-stream'},
+      flowKey: 'lane',
+      dedupKeys: [],
+    })
+  })
+})
+
+describe('originOf', () => {
+  it('is what URL says for every normalised http(s) URL', () => {
+    const url = fc.webUrl({withQueryParameters: true, validSchemes: ['http', 'https']}).map((each) => new URL(each))
+    fc.assert(fc.property(url, ({href, origin}) => void expect(originOf(href)).toBe(origin)))
+    for (const each of ['http://h/', 'http://[::1]:8080/a/b', 'https://xn--mnchen-3ya.de:8443/?a=/']) {
+      expect(originOf(each)).toBe(new URL(each).origin)
+    }
+  })
+})
+
+const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, {nil: null})
+const attempt: fc.Arbitrary<Attempt> = fc.record({
+  attempt: fc.integer({min: 1}),
+  startedAt: nullable(fc.nat()),
+  durationMs: nullable(fc.nat()),
+  status: nullable(fc.integer({min: 100, max: 999})),
+  error: nullable(fc.constantFrom(...outcomeCodes)),
+  message: nullable(text),
+  response: nullable(text),
+})
+const run: fc.Arbitrary<Run> = fc.record({
+  attempts: fc.nat(),
+  errors: fc.nat(),
+  lostLeases: fc.nat(),
+  history: fc.array(attempt, {maxLength: 20}),
+})
+
+describe('a run', () => {
+  it('reads back as it was written, whatever it holds', () => {
+    fc.assert(fc.property(run, (each) => void expect(readRun(encodeRun(each))).toEqual(each)))
+  })
+
+  it('begins with a line of three numbers, which the scripts read', () => {
+    expect(encodeRun({attempts: 12, errors: 3, lostLeases: 1, history: []})).toBe('12,3,1\n[]')
+  })
+
+  it.each([null, ''])('is new where there is none: %j', (nothing) => {
+    expect(readRun(nothing)).toEqual(newRun)
+  })
+
+  it.each([
+    '12,3,1',
+    '12,3,1\n',
+    '12,3,1\n[',
+    '12,3,1\nnull',
+    '12,3,1\n[5]',
+    '12',
+    '12,x,1\n[]',
+    '12,3\n[]',
+    '12,3,1,4\n[]',
+    '12,,1\n[]',
+  ])('that is damaged keeps its attempts, since they fence: %j', (damaged) => {
+    expect(readRun(damaged)).toEqual({...newRun, attempts: 12})
+  })
+
+  it.each(['garbage', 'x,1,2\n[]', ',1,2\n[]', '-3,1,2\n[]', '\n[]'])(
+    'begins anew where not even those are left: %j',
+    (damaged) => {
+      expect(readRun(damaged)).toEqual(newRun)
+    },
+  )
+
+  it('is read, never an error, whatever is stored', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.string({unit: fc.constantFrom(...Array.from('0123,\n[]-.e{}"'))})), (damaged) => {
+        const {attempts, errors, lostLeases} = readRun(damaged)
+        for (const count of [attempts, errors, lostLeases]) expect(count).toBeGreaterThanOrEqual(0)
+      }),
+    )
+  })
+})
