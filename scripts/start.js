@@ -12,10 +12,28 @@ try {
   process.exit(error.exitCode ?? 1)
 }
 process.argv.splice(2, 0, 'serve')
+for (const name of ['SIGINT', 'SIGTERM']) swallowEcho(name)
 await import('../bin/run.js')
 
 /** A Redis that is named is used, or it is an error: then no engine of our own is wanted. */
 function namesRedis() {
   const flag = process.argv.some((argument) => argument === '--redis' || argument.startsWith('--redis='))
   return flag || Boolean(process.env.TORQUE_REDIS_URL || process.env.REDIS_URL)
+}
+
+/**
+ * At Ctrl-C the signal comes twice: from the terminal, and from npm, which passes on its own. The second one is no wish to
+ * leave at once; a real one comes later. `serve` itself listens no more once it has heard the first.
+ */
+function swallowEcho(name) {
+  let timer
+  const listener = () => {
+    const isFirst = !timer
+    timer ??= setTimeout(() => process.off(name, listener), 300).unref()
+    if (!isFirst || process.listenerCount(name) > 1) return
+    // `serve` is not there yet: the signal does what it does by default.
+    process.off(name, listener)
+    process.kill(process.pid, name)
+  }
+  process.on(name, listener)
 }

@@ -8,19 +8,35 @@ import {describe, expect, it, onTestFinished} from 'vitest'
 
 import {closedPort} from '../client/answering-server.js'
 
+/** `npm start`, by what it runs and ready, in a home of its own. */
+async function startedServe() {
+  const home = mkdtempSync(join(tmpdir(), 'torque-test-'))
+  const url = await closedPort()
+  const args = ['scripts/start.js', '-p', new URL(url).port]
+  const child = spawn(process.execPath, args, {env: {...process.env, TORQUE_HOME: home}, stdio: 'ignore'})
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+    rmSync(home, {recursive: true, force: true, maxRetries: 5})
+  })
+  await ready(url)
+  return child
+}
+
 describe('npm start', () => {
   it('is torque serve with the flags given, and ends as it does', async () => {
-    const home = mkdtempSync(join(tmpdir(), 'torque-test-'))
-    const url = await closedPort()
-    const args = ['scripts/start.js', '-p', new URL(url).port]
-    const child = spawn(process.execPath, args, {env: {...process.env, TORQUE_HOME: home}, stdio: 'ignore'})
-    onTestFinished(() => {
-      child.kill('SIGKILL')
-      rmSync(home, {recursive: true, force: true, maxRetries: 5})
-    })
-    await ready(url)
+    const child = await startedServe()
 
     child.kill('SIGTERM')
+
+    expect(await once(child, 'close')).toEqual([0, null])
+  })
+
+  it('takes Ctrl-C and its echo from npm for one wish to end', async () => {
+    const child = await startedServe()
+
+    child.kill('SIGINT')
+    await sleep(10)
+    child.kill('SIGINT')
 
     expect(await once(child, 'close')).toEqual([0, null])
   })
