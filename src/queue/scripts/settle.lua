@@ -23,7 +23,13 @@ local PER_ATTEMPT = 7
 -- Most of what one call drops from the delivered: bounds it when the limit was lowered.
 local MOST_DROPPED = 1000
 
-local left, delivered, counts = {}, {}, {}
+-- Gathered, to be written in one call each: commands are what a script's time goes into.
+local runs, dropped, delivered, left, counts = {}, {}, {}, {}, {}
+
+local function append(list, first, second)
+  list[#list + 1] = first
+  list[#list + 1] = second
+end
 
 local function count(name) counts[name] = (counts[name] or 0) + 1 end
 
@@ -37,19 +43,17 @@ function ops.complete(id, _, _, run, dedupKeys)
   count('deliveredTotal')
   endTask(id, 'delivered', dedupKeys)
   if keepDelivered == 0 then
-    redis.call('HDEL', TASKS, id)
-    redis.call('HDEL', RUNS, id)
-    return
+    append(dropped, id)
+  else
+    append(runs, id, run)
+    append(delivered, digits(now), id)
   end
-  redis.call('HSET', RUNS, id, run)
-  delivered[#delivered + 1] = digits(now)
-  delivered[#delivered + 1] = id
 end
 
 function ops.retry(id, laneKey, wait, run)
   count('errorsTotal')
   local due = digits(math.ceil(exact + tonumber(wait)))
-  redis.call('HSET', RUNS, id, run)
+  append(runs, id, run)
   redis.call('ZADD', laneKey, due, id)
   redis.call('ZADD', RETRYING, due, id)
 end
@@ -58,38 +62,52 @@ function ops.bury(id, _, _, run, dedupKeys)
   count('deadTotal')
   count(onlyLost and 'lostLeasesTotal' or 'errorsTotal')
   endTask(id, 'dead', dedupKeys)
-  redis.call('HSET', RUNS, id, run)
+  append(runs, id, run)
   redis.call('ZADD', DEAD, now, id)
 end
 
 function ops.release(id, laneKey, due, run)
   if onlyLost then count('lostLeasesTotal') end
   due = due == '' and digits(now) or due
-  redis.call('HSET', RUNS, id, run)
+  append(runs, id, run)
   redis.call('ZADD', laneKey, due, id)
   if not string.find(run, '^%d+,0,') then redis.call('ZADD', RETRYING, due, id) end
 end
 
-local function holds(member)
-  if onlyLost then
-    local leaseEnd = redis.call('ZSCORE', ACTIVE, member)
-    if not leaseEnd or tonumber(leaseEnd) > now then return false end
+-- Which of the attempts still hold their lease, by their index. Those leases end here, before anything is added.
+local function takeHeld()
+  local members, held, holds = {}, {}, {}
+  for at = 5 + lanes, #ARGV, PER_ATTEMPT do append(members, ARGV[at + 1] .. '#' .. ARGV[at + 2]) end
+  if #members == 0 then return holds end
+  for index, lease in ipairs(redis.call('ZMSCORE', ACTIVE, unpack(members))) do
+    local member = members[index]
+    if lease and not held[member] and not (onlyLost and tonumber(lease) > now) then
+      held[member], holds[index] = true, true
+      append(held, member)
+    end
   end
-  return redis.call('ZREM', ACTIVE, member) == 1
+  if #held > 0 then redis.call('ZREM', ACTIVE, unpack(held)) end
+  return holds
 end
 
-local gone = {}
+local holds, index, gone = takeHeld(), 0, {}
 for at = 5 + lanes, #ARGV, PER_ATTEMPT do
   local op, id, attempt, lane, due, run, dedupKeys = unpack(ARGV, at, at + PER_ATTEMPT - 1)
-  if holds(id .. '#' .. attempt) then
+  index = index + 1
+  if holds[index] then
     lane = tonumber(lane)
     left[lane] = (left[lane] or 0) + 1
     ops[op](id, KEYS[FIXED_KEYS + lane], due, run, dedupKeys)
   else
-    gone[#gone + 1] = (at - 5 - lanes) / PER_ATTEMPT + 1
+    append(gone, index)
   end
 end
 
+if #runs > 0 then redis.call('HSET', RUNS, unpack(runs)) end
+if #dropped > 0 then
+  redis.call('HDEL', TASKS, unpack(dropped))
+  redis.call('HDEL', RUNS, unpack(dropped))
+end
 for lane, number in pairs(left) do
   leaveLane(ARGV[4 + lane], number)
   rehint(ARGV[4 + lane], KEYS[FIXED_KEYS + lane])
