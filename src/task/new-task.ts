@@ -40,6 +40,9 @@ export function newTask(fields: TaskFields, {baseTaskUrl, egress, now = systemCl
   const id = matching('id', given.id, taskId, '1 to 64 of A-Z, a-z, 0-9, _ and -')
   const key = matching('idempotencyKey', given.idempotencyKey, printable, '1 to 255 printable ASCII characters')
   const flowKey = matching('flowKey', given.flowKey, printable, '1 to 255 printable ASCII characters')
+  const dedupKeys = [...(id === undefined ? [] : [`i:${id}`]), ...(key === undefined ? [] : [`k:${key}`])]
+  // Under no key nothing compares it, and it costs as much as all the rest here.
+  const mark = dedupKeys.length > 0 ? fingerprint({url, method, payload: canonical, headers, due, flowKey, ...limits}) : ''
   return {
     id: id ?? newId(),
     url,
@@ -48,10 +51,10 @@ export function newTask(fields: TaskFields, {baseTaskUrl, egress, now = systemCl
     headers,
     flowKey: flowKey ?? origin,
     ...limits,
-    dedupKeys: [...(id === undefined ? [] : [`i:${id}`]), ...(key === undefined ? [] : [`k:${key}`])],
+    dedupKeys,
     queue: parseQueueName(given.queue ?? 'default'),
     due,
-    fingerprint: fingerprint({url, method, payload: canonical, headers, due, flowKey, ...limits}),
+    fingerprint: mark,
   }
 }
 

@@ -40,7 +40,7 @@ export interface NewTask extends Omit<Task, 'createdAt'> {
   queue: string
   /** When: a wait from the moment it is added, or an instant (ms since the epoch). */
   due: {delayMs: number} | {at: number}
-  /** Equal for requests that ask for the same thing; compared under a shared dedup key. */
+  /** Equal for requests that ask for the same thing; compared under a shared dedup key, and empty where there is none. */
   fingerprint: string
 }
 

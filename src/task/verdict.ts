@@ -39,6 +39,7 @@ export const maxLostLeases = 5
 
 const historyKept = 20
 const earlierResponseChars = 128
+const halfCharacter = /[\ud800-\udbff]$/
 
 /** Judges an outcome: delivered, retry after a wait, or dead. */
 export function verdict(outcome: Outcome, context: VerdictContext): Verdict {
@@ -102,5 +103,5 @@ function shorten(attempt: Attempt): Attempt {
   const {response} = attempt
   return response === null || response.length <= earlierResponseChars
     ? attempt
-    : {...attempt, response: response.slice(0, earlierResponseChars)}
+    : {...attempt, response: response.slice(0, earlierResponseChars).replace(halfCharacter, '')}
 }
