@@ -38,8 +38,7 @@ export interface VerdictContext {
 export const maxLostLeases = 5
 
 const historyKept = 20
-const earlierResponseChars = 128
-const halfCharacter = /[\ud800-\udbff]$/
+const earlierResponseBytes = 128
 
 /** Judges an outcome: delivered, retry after a wait, or dead. */
 export function verdict(outcome: Outcome, context: VerdictContext): Verdict {
@@ -101,7 +100,8 @@ function endAttempt(run: Run, ended: Attempt): Run {
 
 function shorten(attempt: Attempt): Attempt {
   const {response} = attempt
-  return response === null || response.length <= earlierResponseChars
-    ? attempt
-    : {...attempt, response: response.slice(0, earlierResponseChars).replace(halfCharacter, '')}
+  if (response === null || Buffer.byteLength(response) <= earlierResponseBytes) return attempt
+  // A decoder told that more will come keeps back a character that is cut.
+  const start = new TextDecoder().decode(Buffer.from(response).subarray(0, earlierResponseBytes), {stream: true})
+  return {...attempt, response: start}
 }

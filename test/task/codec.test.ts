@@ -47,7 +47,11 @@ const task: fc.Arbitrary<Task> = fc.record(
 
 describe('a task', () => {
   it('reads back as it was written, whatever it holds', () => {
-    fc.assert(fc.property(task, (each) => void expect(readTask(each.id, stored(each))).toEqual(each)))
+    fc.assert(
+      fc.property(task, (each) => {
+        expect(readTask(each.id, stored(each))).toEqual(each)
+      }),
+    )
   })
 
   it('keeps its payload to the last character', () => {
@@ -107,7 +111,11 @@ describe('a task', () => {
 describe('originOf', () => {
   it('is what URL says for every normalised http(s) URL', () => {
     const url = fc.webUrl({withQueryParameters: true, validSchemes: ['http', 'https']}).map((each) => new URL(each))
-    fc.assert(fc.property(url, ({href, origin}) => void expect(originOf(href)).toBe(origin)))
+    fc.assert(
+      fc.property(url, ({href, origin}) => {
+        expect(originOf(href)).toBe(origin)
+      }),
+    )
     for (const each of ['http://h/', 'http://[::1]:8080/a/b', 'https://xn--mnchen-3ya.de:8443/?a=/']) {
       expect(originOf(each)).toBe(new URL(each).origin)
     }
@@ -133,7 +141,11 @@ const run: fc.Arbitrary<Run> = fc.record({
 
 describe('a run', () => {
   it('reads back as it was written, whatever it holds', () => {
-    fc.assert(fc.property(run, (each) => void expect(readRun(encodeRun(each))).toEqual(each)))
+    fc.assert(
+      fc.property(run, (each) => {
+        expect(readRun(encodeRun(each))).toEqual(each)
+      }),
+    )
   })
 
   it('begins with a line of three numbers, which the scripts read', () => {
