@@ -3,7 +3,7 @@ import {hostname} from 'node:os'
 import {Deliverer} from '../dispatch/deliver.js'
 import {Dispatcher, type DispatcherOptions} from '../dispatch/dispatcher.js'
 import {Engine, type EngineOptions} from '../embedded/engine.js'
-import type {TorqueError} from '../errors.js'
+import {TorqueError} from '../errors.js'
 import {type AccessOptions, checkExposure} from '../http/access.js'
 import {Endpoint} from '../http/server.js'
 import type {Logger} from '../log.js'
@@ -43,10 +43,11 @@ type Stop = () => Promise<void>
 export class Serve {
   readonly #options: ServeOptions
   readonly #stops: Stop[] = []
+  #engine: Engine | undefined
   #dispatcher: Dispatcher | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
-  #isReady = false
+  #isStarted = false
 
   constructor(options: ServeOptions) {
     this.#options = options
@@ -65,16 +66,19 @@ export class Serve {
 
   /** Not ready first, then no more claims and requests; what runs may finish within the shutdown time-out. Idempotent, never throws. */
   stop(): Promise<void> {
-    this.#isReady = false
     this.#stopping ??= this.#stop()
     return this.#stopping
+  }
+
+  get #isReady(): boolean {
+    return this.#isStarted && this.#stopping === undefined
   }
 
   async #start(): Promise<void> {
     try {
       await this.#startAll()
     } catch (error) {
-      await this.stop()
+      await this.#stopParts()
       throw error
     }
   }
@@ -82,23 +86,41 @@ export class Serve {
   async #startAll(): Promise<void> {
     const {http, dispatch, log} = this.#options
     if (http) checkExposure({...http, tokens: this.#options.tokens})
+    const egress = new EgressPolicy({...this.#options.egress, interfaces: machineAddresses()})
     const redisUrl = await this.#startEngine()
-    const egress = new EgressPolicy({...this.#options.egress, own: ownAddresses(redisUrl), interfaces: machineAddresses()})
+    for (const address of ownAddresses(redisUrl)) egress.addOwn(address)
     const store = await this.#openStore(redisUrl, 'dispatcher')
     await checkRedis(store, this.#options)
+    this.#checkWanted()
     const listening = http && (await this.#startEndpoint(redisUrl, egress))
     if (listening) egress.addOwn(listening)
+    this.#checkWanted()
     if (dispatch) await this.#startDispatcher(store, egress)
     await this.#announce(store)
-    this.#isReady = true
+    this.#checkWanted()
+    this.#isStarted = true
     log.info(
       {url: listening?.url, redis: displayUrl(redisUrl), pid: process.pid, version: this.#options.version},
       'torque is ready',
     )
   }
 
+  /** Between two parts: whoever was told to stop starts no more of them. */
+  #checkWanted(): void {
+    if (this.#stopping) throw new TorqueError('shutting_down', 'stopped while it started')
+  }
+
   async #stop(): Promise<void> {
-    for (const stop of this.#stops.toReversed()) {
+    if (this.#starting && !this.#isStarted) {
+      // It alone may take long to start: it has data to read.
+      await this.#engine?.stop()
+      await this.#starting.catch(() => undefined)
+    }
+    await this.#stopParts()
+  }
+
+  async #stopParts(): Promise<void> {
+    for (let stop = this.#stops.pop(); stop; stop = this.#stops.pop()) {
       await stop().catch((error: unknown) => this.#options.log.error({err: error}, 'a part could not be stopped'))
     }
   }
@@ -112,6 +134,7 @@ export class Serve {
       error: (line: string) => log.error({engine: line}, 'private Redis'),
     }
     const engine = new Engine({...redis.engine, log: report})
+    this.#engine = engine
     this.#stops.push(() => engine.stop())
     const {url, adopted} = await engine.start()
     if (adopted) log.info({}, 'took over the private Redis of a serve that is gone')
