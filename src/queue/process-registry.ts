@@ -26,9 +26,12 @@ export class ProcessRegistry {
     this.#key = key
   }
 
-  /** Says that a process lives; to be said again every few seconds. */
+  /** Says that a process lives; to be said again every few seconds. Those that were killed are taken off the list. */
   async announce(info: Omit<ProcessInfo, 'seenAt'>): Promise<void> {
-    await this.#redis.hset(this.#key, info.id, JSON.stringify({...info, seenAt: await redisNow({redis: this.#redis})}))
+    const [listed, now] = await this.#read()
+    const gone = Object.keys(listed).filter((id) => !isLive(read(listed[id]), now))
+    if (gone.length > 0) await this.#redis.hdel(this.#key, ...gone)
+    await this.#redis.hset(this.#key, info.id, JSON.stringify({...info, seenAt: now}))
   }
 
   async remove(id: string): Promise<void> {
@@ -37,8 +40,11 @@ export class ProcessRegistry {
 
   /** The processes heard of lately. */
   async live(): Promise<ProcessInfo[]> {
-    const [stored, now] = await Promise.all([this.#redis.hvals(this.#key), redisNow({redis: this.#redis})])
-    return stored.map((text) => JSON.parse(text) as ProcessInfo).filter(({seenAt}) => now - seenAt < goneAfterMs)
+    const [listed, now] = await this.#read()
+    return Object.values(listed).flatMap((text) => {
+      const info = read(text)
+      return isLive(info, now) ? [info] : []
+    })
   }
 
   /** The limits that hold now: those of a live process, or the defaults. */
@@ -46,4 +52,21 @@ export class ProcessRegistry {
     const [first] = await this.live()
     return first ? {maxErrors: first.maxErrors, timeoutMs: first.timeoutMs} : defaultLimits
   }
+
+  #read(): Promise<[Record<string, string>, number]> {
+    return Promise.all([this.#redis.hgetall(this.#key), redisNow({redis: this.#redis})])
+  }
+}
+
+/** Undefined for what no torque wrote: a stranger's entry must not keep anybody from looking at tasks. */
+function read(text = ''): ProcessInfo | undefined {
+  try {
+    return (JSON.parse(text) ?? undefined) as ProcessInfo | undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isLive(info: ProcessInfo | undefined, now: number): info is ProcessInfo {
+  return info !== undefined && now - info.seenAt < goneAfterMs
 }

@@ -11,17 +11,21 @@ export interface Announcement extends Omit<ProcessInfo, 'id' | 'seenAt' | 'inFli
   log: Logger
 }
 
-/** Makes this process known to the others for as long as it lives. Resolves to what takes it off the list. */
+/**
+ * Makes this process known to the others for as long as it lives. Resolves to what takes it off the list. A Redis that is too
+ * full to list it still has tasks to work off.
+ */
 export async function announceProcess(
   registry: ProcessRegistry,
   {inFlight, log, ...info}: Announcement,
 ): Promise<() => Promise<void>> {
   const id = randomUUID()
-  const announce = () => registry.announce({...info, id, inFlight: inFlight()})
+  const announce = () =>
+    registry
+      .announce({...info, id, inFlight: inFlight()})
+      .catch((error: unknown) => log.debug({err: error}, 'this process could not be announced'))
   await announce()
-  const timer = setInterval(() => {
-    announce().catch((error: unknown) => log.debug({err: error}, 'this process could not be announced'))
-  }, everyMs)
+  const timer = setInterval(() => void announce(), everyMs)
   return async () => {
     clearInterval(timer)
     await registry.remove(id)
