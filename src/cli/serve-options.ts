@@ -1,11 +1,14 @@
+import {X509Certificate} from 'node:crypto'
 import {readFileSync} from 'node:fs'
+import {isIP} from 'node:net'
 
 import {resolveHome} from '../embedded/home.js'
 import {TorqueError} from '../errors.js'
 import type {LogLevel} from '../log.js'
 import type {ServeOptions} from '../serve/serve.js'
-import {parseDuration} from '../task/duration.js'
 import {parseQueueName} from '../task/queue-name.js'
+import {parseBaseTaskUrl} from '../task/target.js'
+import {badFlag, duration, number, whole} from './flag-value.js'
 import {namespaceOf} from './locate-redis.js'
 import type {SettingName} from './settings.js'
 
@@ -18,6 +21,7 @@ export interface ServeFlags {
   host: string
   'no-http': boolean
   'no-dispatch': boolean
+  drain: boolean
   'base-task-url'?: string | undefined
   'shutdown-timeout': string
   'allow-eviction': boolean
@@ -57,6 +61,8 @@ export function serveOptions(
 ): Omit<ServeOptions, 'version' | 'log'> & {logLevel: LogLevel} {
   if (flags['no-http'] && flags['no-dispatch'])
     throw new TorqueError('usage', 'with --no-http and --no-dispatch there is nothing to do')
+  if (flags.drain && flags['no-dispatch'])
+    throw new TorqueError('usage', 'with --no-dispatch nothing is delivered that --drain could wait for')
   const {env, setting} = around
   const url = setting('redis', flags.redis)
   return {
@@ -67,40 +73,45 @@ export function serveOptions(
     http: flags['no-http'] ? undefined : httpOptions(flags, around),
     dispatch: !flags['no-dispatch'],
     tokens: {admin: adminTokens(flags, env), add: words(env['TORQUE_ADD_TOKEN'])},
-    trustedHosts: flags['trusted-host'] ?? [],
+    trustedHosts: trustedHosts(flags),
     logLevel: flags['log-level'] as LogLevel,
-    shutdownTimeoutMs: duration(flags, 'shutdown-timeout', {from: 0, to: 86_400_000}),
+    shutdownTimeoutMs: duration('shutdown-timeout', flags['shutdown-timeout'], {from: 0, to: 86_400_000}),
     ...deliveryOptions(flags, around),
     ...egressOptions(flags),
   }
 }
 
 function httpOptions(flags: ServeFlags, {setting}: Surroundings): NonNullable<ServeOptions['http']> {
-  return {
-    host: flags.host,
-    port: flags.port,
-    noAuth: flags['no-auth'],
-    baseTaskUrl: setting('baseTaskUrl', flags['base-task-url']),
-  }
+  const baseTaskUrl = setting('baseTaskUrl', flags['base-task-url'])
+  // Now, and not when the first relative url comes in.
+  if (baseTaskUrl !== undefined) parseBaseTaskUrl(baseTaskUrl)
+  return {host: flags.host, port: flags.port, noAuth: flags['no-auth'], baseTaskUrl}
+}
+
+/** Names as they stand in a Host header, the port aside. */
+function trustedHosts({'trusted-host': names = []}: ServeFlags): string[] {
+  for (const name of names) if (!/^[\w.-]+$/.test(name)) throw badFlag('trusted-host', name, 'is not the name of a host')
+  return names
 }
 
 function deliveryOptions(flags: ServeFlags, {setting}: Surroundings) {
   const backoff = {
-    minBackoffMs: duration(flags, 'min-backoff', {from: 1, to: 366 * 86_400_000}),
-    maxBackoffMs: duration(flags, 'max-backoff', {from: 1, to: 366 * 86_400_000}),
+    minBackoffMs: duration('min-backoff', flags['min-backoff'], {from: 1, to: 366 * 86_400_000}),
+    maxBackoffMs: duration('max-backoff', flags['max-backoff'], {from: 1, to: 366 * 86_400_000}),
     factor: number('backoff-factor', flags['backoff-factor'], {from: 1, to: 100}),
   }
   return {
     limits: {
       maxErrors: whole('max-task-errors', setting('maxTaskErrors', flags['max-task-errors']) ?? '10', {from: 1, to: 1000}),
-      timeoutMs: duration(flags, 'task-timeout', {from: 1_000, to: 30 * 60_000}),
+      timeoutMs: duration('task-timeout', flags['task-timeout'], {from: 1_000, to: 30 * 60_000}),
     },
     backoff,
     concurrency: flags.concurrency,
     laneConcurrency: flags['lane-concurrency'] ?? 0,
-    leaseMs: duration(flags, 'lease', {from: 1_000, to: 3_600_000}),
+    leaseMs: duration('lease', flags['lease'], {from: 1_000, to: 3_600_000}),
     keepDelivered: flags['keep-delivered'],
-    keepDeadMs: flags['keep-dead'] === undefined ? undefined : duration(flags, 'keep-dead', {from: 0, to: 366 * 86_400_000}),
+    keepDeadMs:
+      flags['keep-dead'] === undefined ? undefined : duration('keep-dead', flags['keep-dead'], {from: 0, to: 366 * 86_400_000}),
   }
 }
 
@@ -108,11 +119,30 @@ function egressOptions(flags: ServeFlags) {
   const {egress, 'egress-allow': allow = [], 'egress-deny': deny = [], 'ca-file': caFile, 'dns-server': dnsServers} = flags
   if (egress === 'allowlist' && allow.length === 0)
     throw new TorqueError('usage', '--egress allowlist needs at least one --egress-allow')
+  for (const server of dnsServers ?? []) checkNameServer(server)
   return {
     egress: {mode: egress as 'internal' | 'public' | 'allowlist', allow, deny},
-    ca: caFile === undefined ? undefined : readFlagFile('ca-file', caFile),
+    ca: caFile === undefined ? undefined : readCertificates(caFile),
     dnsServers,
     systemDns: flags['system-dns'],
+  }
+}
+
+/** An IPv6 address with a port stands in brackets. */
+function checkNameServer(text: string): void {
+  const [, bracketed, bare, port = '53'] = /^(?:\[(.+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [text, undefined, text]
+  if (isIP(bracketed ?? bare ?? '') === 0 || Number(port) < 1 || Number(port) > 65_535)
+    throw badFlag('dns-server', text, 'is not ADDRESS or ADDRESS:PORT')
+}
+
+/** What is no certificate would be passed over, and each call to a host that needs it would fail. */
+function readCertificates(path: string): string {
+  const pem = readFlagFile('ca-file', path)
+  try {
+    new X509Certificate(pem)
+    return pem
+  } catch {
+    throw badFlag('ca-file', path, 'has no certificate (PEM) in it')
   }
 }
 
@@ -121,7 +151,7 @@ function adminTokens(flags: ServeFlags, env: NodeJS.ProcessEnv): string[] {
   const fromFile = file === undefined ? [] : words(readFlagFile('auth-token-file', file))
   // A file that was meant to guard and holds nothing would leave the door open.
   if (file !== undefined && fromFile.length === 0)
-    throw new TorqueError('invalid_option', `no token in ${JSON.stringify(file)}`, {field: 'auth-token-file'})
+    throw badFlag('auth-token-file', file, 'has no token in it')
   return [...fromFile, ...words(env['TORQUE_AUTH_TOKEN'])]
 }
 
@@ -133,38 +163,6 @@ function readFlagFile(flag: string, path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new TorqueError('invalid_option', `cannot read ${JSON.stringify(path)}: ${(cause as Error).message}`, {
-      field: flag,
-      cause,
-    })
+    throw badFlag(flag, path, `cannot be read: ${(cause as Error).message}`)
   }
-}
-
-type DurationFlag = 'shutdown-timeout' | 'task-timeout' | 'min-backoff' | 'max-backoff' | 'lease' | 'keep-dead'
-
-interface Range {
-  from: number
-  to: number
-}
-
-function duration(flags: ServeFlags, flag: DurationFlag, range: Range): number {
-  const text = flags[flag] ?? ''
-  return inRange(flag, text, parseDuration(text, {field: flag, code: 'invalid_option'}), range)
-}
-
-function whole(flag: string, text: string, range: Range): number {
-  if (!/^\d{1,9}$/.test(text))
-    throw new TorqueError('invalid_option', `--${flag} wants a whole number, not ${JSON.stringify(text)}`, {field: flag})
-  return inRange(flag, text, Number(text), range)
-}
-
-function number(flag: string, text: string, range: Range): number {
-  if (!/^\d{1,9}(\.\d{1,9})?$/.test(text))
-    throw new TorqueError('invalid_option', `--${flag} wants a number, not ${JSON.stringify(text)}`, {field: flag})
-  return inRange(flag, text, Number(text), range)
-}
-
-function inRange(flag: string, text: string, value: number, {from, to}: Range): number {
-  if (value >= from && value <= to) return value
-  throw new TorqueError('invalid_option', `--${flag} ${JSON.stringify(text)} is out of range`, {field: flag})
 }

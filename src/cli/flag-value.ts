@@ -1,0 +1,37 @@
+import {TorqueError} from '../errors.js'
+import {formatDuration, parseDuration} from '../task/duration.js'
+import {quote} from '../task/quote.js'
+
+/** Both ends included. */
+export interface Range {
+  from: number
+  to: number
+}
+
+/** The ms of a flag that takes a length of time. Throws `invalid_option`, as all here do. */
+export function duration(flag: string, text: string, {from, to}: Range): number {
+  const ms = parseDuration(text, {field: `--${flag}`, code: 'invalid_option'})
+  if (ms >= from && ms <= to) return ms
+  throw badFlag(flag, text, `is not from ${formatDuration(from)} to ${formatDuration(to)}`)
+}
+
+export function whole(flag: string, text: string, range: Range): number {
+  if (!/^\d{1,9}$/.test(text)) throw badFlag(flag, text, 'is not a whole number')
+  return inRange(flag, text, range)
+}
+
+export function number(flag: string, text: string, range: Range): number {
+  if (!/^\d{1,9}(\.\d{1,9})?$/.test(text)) throw badFlag(flag, text, 'is not a number')
+  return inRange(flag, text, range)
+}
+
+function inRange(flag: string, text: string, {from, to}: Range): number {
+  const value = Number(text)
+  if (value >= from && value <= to) return value
+  throw badFlag(flag, text, `is not from ${from} to ${to}`)
+}
+
+/** The error of a flag whose value means nothing. */
+export function badFlag(flag: string, text: string, reason: string): TorqueError {
+  return new TorqueError('invalid_option', `--${flag} ${quote(text)} ${reason}`, {field: flag})
+}
