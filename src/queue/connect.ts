@@ -19,14 +19,15 @@ const common = {
   enableReadyCheck: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
+  // After a refused connection ioredis keeps the process for so long, 2 s unless told otherwise.
+  disconnectTimeout: 100,
 }
 
 /** Half a second at most, and never in step: the serves of a dead Redis must not come back as one. */
 const reconnect = (tries: number) => Math.min(500, 20 * 2 ** Math.min(tries, 5)) * (0.5 + Math.random() / 2)
 
 const profiles = {
-  // After a refused connection ioredis keeps the process for `disconnectTimeout`, 2 s unless told otherwise.
-  command: {connectTimeout: 2_000, commandTimeout: 10_000, disconnectTimeout: 100, retryStrategy: () => null},
+  command: {connectTimeout: 2_000, commandTimeout: 10_000, retryStrategy: () => null},
   // The endpoint answers 503 within 2 s, this and its own work included.
   endpoint: {connectTimeout: 1_500, commandTimeout: 1_500, retryStrategy: reconnect},
   dispatcher: {connectTimeout: 3_000, commandTimeout: 5_000, retryStrategy: reconnect},
