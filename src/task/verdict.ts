@@ -102,6 +102,8 @@ function shorten(attempt: Attempt): Attempt {
   const {response} = attempt
   if (response === null || Buffer.byteLength(response) <= earlierResponseBytes) return attempt
   // A decoder told that more will come keeps back a character that is cut.
-  const start = new TextDecoder().decode(Buffer.from(response).subarray(0, earlierResponseBytes), {stream: true})
+  const start = new TextDecoder('utf-8', {ignoreBOM: true}).decode(Buffer.from(response).subarray(0, earlierResponseBytes), {
+    stream: true,
+  })
   return {...attempt, response: start}
 }

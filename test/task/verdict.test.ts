@@ -165,7 +165,7 @@ describe('the history', () => {
   it.each([
     [`${'x'.repeat(127)}🦆`, 'x'.repeat(127)],
     ['ü'.repeat(100), 'ü'.repeat(64)],
-    ['\ufeff1', '\ufeff1'],
+    [`\ufeff${'x'.repeat(200)}`, `\ufeff${'x'.repeat(125)}`],
   ])('cuts no character in two, and counts bytes: %s', (response, kept) => {
     const run = runOf({attempts: 1, history: [attemptOf(1, response)]})
 
