@@ -48,7 +48,13 @@ export class Dispatcher {
     const outage = new Outage()
     this.#options = options
     this.#leases = new LeaseKeeper({leaseMs, log, existing: (queue, ids) => this.#existing(queue, ids)})
-    this.#settler = new Settler({keepDelivered, outage, log, settled: (flights) => this.#settled(flights)})
+    this.#settler = new Settler({
+      keepDelivered,
+      outage,
+      log,
+      isQuiet: () => this.#attempts.running === 0,
+      settled: (flights) => this.#settled(flights),
+    })
     this.#attempts = new Attempts({...options, leases: this.#leases, settler: this.#settler, ended: () => this.#loop.kick()})
     this.#loop = new ClaimLoop({
       ...options,

@@ -8,14 +8,16 @@ import {allDone} from './all-done.js'
 import type {Flight} from './flight.js'
 import type {Outage} from './outage.js'
 
-/** Verdicts written together cost Redis one script call; a lone one waits this long for company. */
-const gatherMs = 2
+/** Verdicts written together cost Redis one script call: each waits this long for company, unless there is none to come. */
+const gatherMs = 5
 const gatherAt = 32
 
 export interface SettlerOptions {
   keepDelivered: number
   outage: Outage
   log: Logger
+  /** No call runs that could bring another verdict soon. */
+  isQuiet: () => boolean
   /** Called with the flights whose verdicts are written, or were no longer theirs to write. */
   settled(flights: readonly Flight[]): void
 }
@@ -48,32 +50,43 @@ export class Settler {
 
   push(flight: Flight, verdict: Verdict): void {
     this.#pending.push({flight, verdict})
-    if (this.#writing || this.#options.outage.isOn) return
-    if (this.#pending.length >= gatherAt) this.#flushInBackground()
-    else this.#gathering ??= setTimeout(() => this.#flushInBackground(), gatherMs)
+    this.#gather()
   }
 
   /** Writes what is there, and what comes while it writes. Throws what Redis threw; the verdicts it did not take stay. */
-  flush(): Promise<void> {
+  async flush(): Promise<void> {
+    while (this.#writing || this.#pending.length > 0) await this.#writeOnce()
+  }
+
+  #gather(): void {
+    if (this.#writing || this.#pending.length === 0) return
+    if (this.#pending.length >= gatherAt || this.#options.isQuiet()) this.#writeInBackground()
+    else this.#gathering ??= setTimeout(() => this.#writeInBackground(), gatherMs)
+  }
+
+  #writeInBackground(): void {
+    // The dispatcher finds the outage at its next claim, and flushes when it is over.
+    if (this.#options.outage.isOn) return
+    this.#writeOnce().then(
+      () => this.#gather(),
+      (error: unknown) => {
+        this.#options.log.warn({err: error, waiting: this.size}, 'verdicts wait for Redis')
+        this.#options.outage.begin()
+      },
+    )
+  }
+
+  /** What is there now; the call in flight, where there is one. */
+  #writeOnce(): Promise<void> {
     clearTimeout(this.#gathering)
     this.#gathering = undefined
-    this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined))
+    this.#writing ??= this.#writeBatches().finally(() => (this.#writing = undefined))
     return this.#writing
   }
 
-  #flushInBackground(): void {
-    // The dispatcher finds the outage at its next claim, and flushes when it is over.
-    this.flush().catch((error: unknown) => {
-      this.#options.log.warn({err: error, waiting: this.size}, 'verdicts wait for Redis')
-      this.#options.outage.begin()
-    })
-  }
-
-  async #writeAll(): Promise<void> {
-    while (this.#pending.length > 0) {
-      const byQueue = groupBy(this.#pending, ({flight}) => flight.queue)
-      await allDone([...byQueue].map(([queue, pending]) => this.#write(queue, pending.slice(0, batchLimit))))
-    }
+  async #writeBatches(): Promise<void> {
+    const byQueue = groupBy(this.#pending, ({flight}) => flight.queue)
+    await allDone([...byQueue].map(([queue, pending]) => this.#write(queue, pending.slice(0, batchLimit))))
   }
 
   async #write(queue: Queue, batch: readonly Pending[]): Promise<void> {
