@@ -1,0 +1,99 @@
+import {describe, expect, inject, it} from 'vitest'
+
+import {AddBatcher} from '../../src/queue/add-batcher.js'
+import {openCutProxy} from '../support/cut-proxy.js'
+import {openTestStore} from '../support/open-store.js'
+import {openOwnRedis} from '../support/own-redis.js'
+import {aTask} from '../support/tasks.js'
+
+/** A batcher, and how many scripts its Redis has run. */
+async function openBatcher(redisUrl = inject('redisUrl')) {
+  const opened = await openTestStore({redisUrl, profile: 'endpoint'})
+  const calls = async () => Number(/cmdstat_evalsha:calls=(\d+)/.exec(await opened.store.redis.info('commandstats'))?.[1] ?? 0)
+  return {...opened, batcher: new AddBatcher(opened.queue), calls}
+}
+
+describe('AddBatcher', () => {
+  it('answers each task with its own result', async () => {
+    const {batcher} = await openBatcher()
+    const [one, other] = [aTask({dedupKeys: ['k:a'], fingerprint: 'one'}), aTask({dedupKeys: ['k:a'], fingerprint: 'other'})]
+
+    const answers = await Promise.all([one, other, one].map((task) => batcher.add(task)))
+
+    expect(answers).toMatchObject([
+      {id: one.id, duplicate: false},
+      {code: 'idempotency_conflict', id: one.id},
+      {id: one.id, duplicate: true},
+    ])
+  })
+
+  it('sends what arrives together in one call', async () => {
+    const {url} = await openOwnRedis()
+    const {batcher, calls, inspector} = await openBatcher(url)
+    await batcher.add(aTask())
+    const before = await calls()
+
+    await Promise.all(Array.from({length: 400}, () => batcher.add(aTask())))
+
+    expect((await calls()) - before).toBe(1)
+    expect((await inspector.stats()).totals.addedTotal).toBe(401)
+  })
+
+  it('sends what comes while a call is on its way in the next', async () => {
+    const {url} = await openOwnRedis()
+    const {batcher, calls} = await openBatcher(url)
+    await batcher.add(aTask())
+    const before = await calls()
+    const first = batcher.add(aTask())
+    await new Promise(setImmediate)
+
+    await Promise.all([first, ...Array.from({length: 50}, () => batcher.add(aTask()))])
+
+    expect((await calls()) - before).toBe(2)
+  })
+
+  it('takes more than one call can', async () => {
+    const {batcher, inspector} = await openBatcher()
+
+    const answers = await Promise.all(Array.from({length: 1201}, () => batcher.add(aTask())))
+
+    expect(new Set(answers.map(({id}) => id)).size).toBe(1201)
+    expect((await inspector.stats()).totals.addedTotal).toBe(1201)
+  })
+
+  it('names the task whose outcome is unknown, and refuses those that were never sent', async () => {
+    const proxy = await openCutProxy(inject('redisUrl'))
+    const {batcher, queue} = await openBatcher(proxy.url)
+    await queue.add([aTask()])
+    const [sent, behind] = [aTask(), aTask()]
+    proxy.loseNextAnswer()
+    const sending = batcher.add(sent)
+    await new Promise(setImmediate)
+
+    const answers = await Promise.all([sending, batcher.add(behind)])
+
+    expect(answers).toMatchObject([{code: 'outcome_unknown', id: sent.id}, {code: 'redis_unavailable'}])
+  })
+
+  it('takes tasks again when Redis does', async () => {
+    const own = await openOwnRedis()
+    const {batcher, store} = await openBatcher(own.url)
+    await own.kill()
+    await expect.poll(() => store.redis.status).not.toBe('ready')
+    const refused = await batcher.add(aTask())
+    await own.start()
+    await expect.poll(() => store.redis.status).toBe('ready')
+
+    expect(refused).toMatchObject({code: 'redis_unavailable'})
+    expect(await batcher.add(aTask())).toMatchObject({duplicate: false})
+  })
+
+  it('says queue_full for all of a batch', async () => {
+    const {url} = await openOwnRedis()
+    const {batcher, store} = await openBatcher(url)
+    await batcher.add(aTask())
+    await store.redis.config('SET', 'maxmemory', '1')
+
+    expect(await Promise.all([batcher.add(aTask()), batcher.add(aTask())])).toMatchObject(Array(2).fill({code: 'queue_full'}))
+  })
+})
