@@ -1,6 +1,7 @@
 import type {Logger} from '../log.js'
 import type {Queue} from '../queue/queue.js'
 import type {Store} from '../queue/store.js'
+import {settledWithin} from '../settled-within.js'
 import type {Backoff} from '../task/backoff.js'
 import type {Limits} from '../task/view.js'
 import {Attempts} from './attempts.js'
@@ -30,6 +31,9 @@ export interface DispatcherOptions {
   backoff: Backoff
   log: Logger
 }
+
+/** How long the last steps of a stop may wait for a Redis that keeps silent, each, in ms. */
+const graceMs = 1_000
 
 /** Claims due tasks into free places, has them delivered, and has what came of it settled. */
 export class Dispatcher {
@@ -112,11 +116,11 @@ export class Dispatcher {
   async #stop(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs
     this.#wakes?.stop()
-    await this.#loop.stop()
+    await settledWithin(Math.max(timeoutMs, graceMs), this.#loop.stop())
     await this.#landAll(deadline)
     this.#leases.abortAll()
-    await this.#landAll(performance.now() + 1_000)
-    await this.#sweeper.stop()
+    await this.#landAll(performance.now() + graceMs)
+    await settledWithin(graceMs, this.#sweeper.stop())
     if (this.#leases.size > 0) this.#options.log.warn({tasks: this.#leases.size}, 'some tasks are left to their leases')
   }
 
@@ -124,7 +128,7 @@ export class Dispatcher {
   async #landAll(deadline: number): Promise<void> {
     while (this.#leases.size > 0 && performance.now() < deadline) {
       // What Redis does not take now it is offered again: the way out is the deadline.
-      await this.#settler.flush().catch(() => undefined)
+      await settledWithin(deadline - performance.now(), this.#settler.flush())
       if (this.#leases.size > 0) await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }

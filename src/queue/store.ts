@@ -1,4 +1,5 @@
 import type {Clock} from '../clock.js'
+import {settledWithin} from '../settled-within.js'
 import {type Profile, type RedisClient, connect} from './connect.js'
 import {Inspector} from './inspector.js'
 import {QueueKeys, sharedKeys} from './keys.js'
@@ -72,10 +73,10 @@ export class Store {
     return {stop: () => subscriber.disconnect()}
   }
 
-  /** Ends the connection; what is in flight is answered first. */
+  /** Ends the connection; what is in flight is answered first, unless Redis keeps silent. */
   async close(): Promise<void> {
-    if (this.redis.status !== 'ready') return this.redis.disconnect()
-    await this.redis.quit().catch(() => this.redis.disconnect())
+    if (this.redis.status === 'ready') await settledWithin(1_000, this.redis.quit())
+    this.redis.disconnect()
   }
 
   #open(name: string) {

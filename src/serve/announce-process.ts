@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto'
 
 import type {Logger} from '../log.js'
 import type {ProcessInfo, ProcessRegistry} from '../queue/process-registry.js'
+import {settledWithin} from '../settled-within.js'
 
 /** Often enough that one missed announcement does not make a live process look dead. */
 const everyMs = 10_000
@@ -28,6 +29,7 @@ export async function announceProcess(
   const timer = setInterval(() => void announce(), everyMs)
   return async () => {
     clearInterval(timer)
-    await registry.remove(id)
+    // One that stays on the list for want of an answer is taken for dead before long.
+    await settledWithin(1_000, registry.remove(id))
   }
 }
