@@ -1,5 +1,7 @@
 import {defineConfig} from 'vitest/config'
 
+import {NoSkips} from './test/support/no-skips.js'
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
@@ -8,5 +10,6 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     disableConsoleIntercept: true,
+    reporters: process.env['CI'] ? ['default', new NoSkips()] : ['default'],
   },
 })
