@@ -1,3 +1,5 @@
+import {TorqueError} from './errors.js'
+
 /** What torque's parts need of a logger. Untrusted text goes into `details`, never into `message`: there it is escaped. */
 export interface Logger {
   debug(details: object, message: string): void
@@ -13,9 +15,15 @@ export type LogLevel = (typeof logLevels)[number]
 export async function createLogger({level, pretty, color}: {level: LogLevel; pretty: boolean; color: boolean}): Promise<Logger> {
   const {pino} = await import('pino')
   // stdout carries data only. Written at once: a crash must not take its own explanation along.
-  const options = {level, base: null, timestamp: pino.stdTimeFunctions.isoTime}
+  const serializers = {err: (error: Error) => (error instanceof TorqueError ? describe(error) : pino.stdSerializers.err(error))}
+  const options = {level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers}
   const logger = (stream: import('pino').DestinationStream): Logger => pino(options, stream)
   if (!pretty) return logger(pino.destination({dest: 2, sync: true}))
   const {default: prettyStream} = await import('pino-pretty')
   return logger(prettyStream({destination: 2, sync: true, singleLine: true, colorize: color, translateTime: 'HH:MM:ss.l'}))
+}
+
+/** One of our own errors says all there is to say; a stack is for bugs. */
+function describe({code, message, cause}: TorqueError): object {
+  return {code, message, ...(cause instanceof Error && {cause: cause.message})}
 }

@@ -1,4 +1,5 @@
 import type {TorqueError} from '../errors.js'
+import {isReadable} from '../task/codec.js'
 import type {NewTask, TaskState} from '../task/task.js'
 import {type QueueContext, inBatches} from './context.js'
 import {redisError, unsent} from './redis-error.js'
@@ -61,9 +62,12 @@ export class Queue {
     return inBatches(items, (batch) => reclaim(this.#context, batch))
   }
 
-  /** Gives dead and retrying tasks a new set of attempts, due now; makes scheduled ones due now. */
+  /** Gives dead and retrying tasks a new set of attempts, due now; makes scheduled ones due now. A corrupt one is skipped. */
   revive(ids: readonly string[], {states}: {states: readonly TaskState[]}): Promise<BulkResult> {
-    return this.#change(ids, async (batch) => revive(this.#context, await readTasks(this.#context, batch), states))
+    return this.#change(ids, async (batch) => {
+      const tasks = await readTasks(this.#context, batch)
+      return revive(this.#context, tasks.filter(isReadable), states)
+    })
   }
 
   /** Deletes tasks. The call of an active one goes on; its settle finds nothing. */

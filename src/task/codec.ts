@@ -56,6 +56,11 @@ export function unreadableTask(id: string, stored: string, flowKey = ''): Task {
   return {id, url: '', method: 'POST', payload, headers: {}, flowKey, createdAt: 0, dedupKeys: []}
 }
 
+/** False for what `unreadableTask` made: there is nothing to call. */
+export function isReadable({url}: Task): boolean {
+  return url !== ''
+}
+
 function decodeTask(id: string, stored: string): Task {
   const [firstEnd, headEnd] = [stored.indexOf('\n'), stored.indexOf('\n') + 3]
   const urlEnd = stored.indexOf('\n', headEnd + 1)

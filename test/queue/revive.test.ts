@@ -35,6 +35,15 @@ describe('revive', () => {
     expect(await queue.revive([id, 'nosuch'], {states: ['dead']})).toEqual({changed: [], skipped: [id, 'nosuch']})
   })
 
+  it('skips a task that cannot be read: there is nothing to call', async () => {
+    const {store, queue, inspector, namespace} = await openTestStore()
+    const {id} = await bringTo('dead', queue)
+    await store.redis.hset(`{${namespace}:default}:tasks`, id, 'garbage')
+
+    expect(await queue.revive([id], {states})).toEqual({changed: [], skipped: [id]})
+    expect(await inspector.find([id])).toMatchObject([{state: 'dead'}])
+  })
+
   it('gives a new set of attempts: errors and lost leases from 0, the attempt number and the history go on', async () => {
     const {queue, inspector, clock} = await openTestStore()
     const first = await hold(queue)
