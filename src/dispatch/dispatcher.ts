@@ -68,7 +68,7 @@ export class Dispatcher {
       begin: (queue, claimed) => this.#attempts.begin(queue, claimed),
       reclaim: (queue, lost) => this.#attempts.reclaim(queue, lost),
       recover: () => this.#recover(),
-      rested: () => this.#checkDrained(),
+      rested: () => this.#rested(),
     })
     this.#sweeper = new Sweeper({
       everyMs: Math.min(1_000, leaseMs / 6),
@@ -154,6 +154,12 @@ export class Dispatcher {
     for (const flight of flights) this.#leases.delete(flight)
     // Their lanes may have been full.
     for (const name of new Set(flights.map(({queue}) => queue.name))) this.wake(name)
+    this.#checkDrained()
+  }
+
+  #rested(): void {
+    // A verdict that came while the return of Redis was seen to has nobody else to write it.
+    this.#settler.gather()
     this.#checkDrained()
   }
 

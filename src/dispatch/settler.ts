@@ -50,7 +50,7 @@ export class Settler {
 
   push(flight: Flight, verdict: Verdict): void {
     this.#pending.push({flight, verdict})
-    this.#gather()
+    this.gather()
   }
 
   /** Writes what is there, and what comes while it writes. Throws what Redis threw; the verdicts it did not take stay. */
@@ -58,7 +58,8 @@ export class Settler {
     while (this.#writing || this.#pending.length > 0) await this.#writeOnce()
   }
 
-  #gather(): void {
+  /** Has what waits written soon, unless Redis is away. */
+  gather(): void {
     if (this.#writing || this.#pending.length === 0) return
     if (this.#pending.length >= gatherAt || this.#options.isQuiet()) this.#writeInBackground()
     else this.#gathering ??= setTimeout(() => this.#writeInBackground(), gatherMs)
@@ -68,7 +69,7 @@ export class Settler {
     // The dispatcher finds the outage at its next claim, and flushes when it is over.
     if (this.#options.outage.isOn) return
     this.#writeOnce().then(
-      () => this.#gather(),
+      () => this.gather(),
       (error: unknown) => {
         this.#options.log.warn({err: error, waiting: this.size}, 'verdicts wait for Redis')
         this.#options.outage.begin()
