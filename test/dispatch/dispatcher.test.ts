@@ -56,7 +56,7 @@ describe('Dispatcher', () => {
     const calls = await receiver.received(4)
     await expect.poll(async () => (await inspector.stats()).totals.deliveredTotal, patiently).toBe(4)
 
-    expect(calls.map(queueOf).toSorted()).toEqual(['mine', 'mine', 'new', 'new'])
+    expect(calls.map(queueOf).map(String).toSorted()).toEqual(['mine', 'mine', 'new', 'new'])
     expect((await inspector.stats()).totals.ready).toBe(4)
   })
 
