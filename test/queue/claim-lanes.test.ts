@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
 
-import {claimOptions, hold, keepAll, leaseMs, release} from '../support/attempts.js'
+import type {Claim} from '../../src/queue/queue.js'
+import {claimOptions, complete, hold, keepAll, leaseMs, release} from '../support/attempts.js'
 import {openTestStore} from '../support/open-store.js'
 import {aTask} from '../support/tasks.js'
 
@@ -53,6 +54,25 @@ describe('claim, over lanes,', () => {
 
     expect([full.claims, full.nextDueMs]).toEqual([[], 9000])
     expect(nextDueMs).toBe(0)
+  })
+
+  it.each([
+    ['as it becomes full', 1],
+    ['where an add has called it back', 2],
+  ])('sets a full lane aside, far ahead, until one of its tasks has settled: %s', async (_when, adds) => {
+    const {store, queue, clock, namespace} = await openTestStore()
+    const hint = () => store.redis.zscore(`{${namespace}:default}:lanes`, aTask().flowKey)
+    const claims: Claim[] = []
+    for (let made = 0; made < adds; made++) {
+      await queue.add([aTask(), aTask()])
+      claims.push(...(await queue.claim({...claimOptions, laneConcurrency: 1})).claims)
+    }
+
+    const whileFull = await hint()
+    await queue.settle(claims.map(complete), keepAll)
+
+    expect(Number(whileFull)).toBeGreaterThan(clock.now() + 366 * 24 * 3_600_000)
+    expect(await hint()).toBe(String(clock.now()))
   })
 
   it('gets past hundreds of full lanes in a few calls', async () => {

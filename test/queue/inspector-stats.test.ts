@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 
 import {statsView} from '../../src/queue/stats-view.js'
-import {bringTo, bury, complete, hold, keepAll, retry} from '../support/attempts.js'
+import {bringTo, bury, claimOptions, complete, hold, keepAll, retry} from '../support/attempts.js'
 import {openTestStore} from '../support/open-store.js'
 import {aTask} from '../support/tasks.js'
 
@@ -72,6 +72,14 @@ describe('stats', () => {
       ['two', 1, clock.now() + 100],
     ])
     expect((await inspector.stats({queue: 'two'})).totals).toMatchObject({scheduled: 1, addedTotal: 1})
+  })
+
+  it('has the oldest due time also where its lane is full', async () => {
+    const {queue, inspector, clock} = await openTestStore()
+    await queue.add([aTask({flowKey: 'full'}), aTask({flowKey: 'full'}), aTask({due: {delayMs: 500}})])
+    for (let calls = 0; calls < 2; calls++) await queue.claim({...claimOptions, laneConcurrency: 1})
+
+    expect((await inspector.stats()).totals).toMatchObject({active: 1, ready: 1, oldestDueAt: clock.now()})
   })
 
   it('counts over more lanes than one step takes', async () => {
