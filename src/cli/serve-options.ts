@@ -150,8 +150,7 @@ function adminTokens(flags: ServeFlags, env: NodeJS.ProcessEnv): string[] {
   const file = flags['auth-token-file']
   const fromFile = file === undefined ? [] : words(readFlagFile('auth-token-file', file))
   // A file that was meant to guard and holds nothing would leave the door open.
-  if (file !== undefined && fromFile.length === 0)
-    throw badFlag('auth-token-file', file, 'has no token in it')
+  if (file !== undefined && fromFile.length === 0) throw badFlag('auth-token-file', file, 'has no token in it')
   return [...fromFile, ...words(env['TORQUE_AUTH_TOKEN'])]
 }
 

@@ -24,7 +24,8 @@ const http10 = (form: string) =>
   `POST /hooks/add HTTP/1.0\r\nHost: localhost:8090\r\nUser-Agent: Python-urllib/1.17\r\n` +
   `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n\r\n${form}`
 
-const post = (url: string, fields: Record<string, string>) => fetch(`${url}/hooks/add`, {method: 'POST', body: new URLSearchParams(fields)})
+const post = (url: string, fields: Record<string, string>) =>
+  fetch(`${url}/hooks/add`, {method: 'POST', body: new URLSearchParams(fields)})
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {

@@ -16,7 +16,8 @@ function callsById(calls: readonly ReceivedCall[]): Map<string, number> {
   return counts
 }
 
-const tasksFor = (url: string, count: number) => Array.from({length: count}, (_, index) => newTask({url, params: `{"n":${index}}`}))
+const tasksFor = (url: string, count: number) =>
+  Array.from({length: count}, (_, index) => newTask({url, params: `{"n":${index}}`}))
 
 describe('serve', () => {
   it('drains 20,000 tasks without a loss or a double call', async () => {

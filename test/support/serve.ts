@@ -19,9 +19,16 @@ export class ServeProcess {
   readonly #waiting = new Set<() => void>()
   #exit: Promise<number>
 
-  constructor(args: readonly string[], env: Record<string, string | undefined>, program: readonly string[] = [process.execPath, runJs, 'serve']) {
+  constructor(
+    args: readonly string[],
+    env: Record<string, string | undefined>,
+    program: readonly string[] = [process.execPath, runJs, 'serve'],
+  ) {
     const [command = '', ...first] = program
-    this.child = spawn(command, [...first, ...args, '--log-format', 'json'], {env: cleanEnv(env), stdio: ['ignore', 'inherit', 'pipe']})
+    this.child = spawn(command, [...first, ...args, '--log-format', 'json'], {
+      env: cleanEnv(env),
+      stdio: ['ignore', 'inherit', 'pipe'],
+    })
     createInterface({input: this.child.stderr!}).on('line', (line) => this.#read(line))
     this.#exit = once(this.child, 'close').then(([code, signal]) => (code as number | null) ?? (signal === 'SIGKILL' ? 137 : 143))
     void this.#exit.then(() => this.#tell())

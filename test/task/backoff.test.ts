@@ -127,9 +127,12 @@ describe('parseRetryAfter', () => {
 
   it('is never negative and always a number, whatever was sent', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string({unit: fc.constantFrom(...Array.from('MonSun,0123456789 -:GTe+.'))})), (header) => {
-        expect(parseRetryAfter(header, now)).toBeGreaterThanOrEqual(0)
-      }),
+      fc.property(
+        fc.oneof(fc.string(), fc.string({unit: fc.constantFrom(...Array.from('MonSun,0123456789 -:GTe+.'))})),
+        (header) => {
+          expect(parseRetryAfter(header, now)).toBeGreaterThanOrEqual(0)
+        },
+      ),
     )
   })
 })
