@@ -196,9 +196,12 @@ export default class Serve extends BaseCommand {
     const log = await createLogger({level: options.logLevel, pretty, color: this.output.errorColor})
 
     const {Serve: Server} = await import('../serve/serve.js')
+    const {serveBanner} = await import('../cli/serve-banner.js')
     const signal = untilSignal()
-    const server = new Server({...options, version: this.config.version, log})
+    const {version} = this.config
+    const server = new Server({...options, version, log})
     await Promise.race([server.start(), signal])
+    if (isTerminal && pretty && options.logLevel !== 'silent') this.output.note(serveBanner({version, url: server.url}))
     const reason = await Promise.race([signal, ...(flags.drain ? [server.drained().then(() => 'drained')] : [])])
     log.info({reason}, 'torque stops')
     await server.stop()

@@ -48,9 +48,15 @@ export class Serve {
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
   #isStarted = false
+  #url: string | undefined
 
   constructor(options: ServeOptions) {
     this.#options = options
+  }
+
+  /** Where its endpoint listens, once started. */
+  get url(): string | undefined {
+    return this.#url
   }
 
   /** Starts its parts in order. When one cannot, those before it are stopped, and its `TorqueError` is thrown. */
@@ -99,10 +105,9 @@ export class Serve {
     await this.#announce(store)
     this.#checkWanted()
     this.#isStarted = true
-    log.info(
-      {url: listening?.url, redis: displayUrl(redisUrl), pid: process.pid, version: this.#options.version},
-      'torque is ready',
-    )
+    this.#url = listening?.url
+    const {version} = this.#options
+    log.info({url: this.#url, redis: displayUrl(redisUrl), pid: process.pid, version}, 'torque is ready')
   }
 
   /** Between two parts: whoever was told to stop starts no more of them. */

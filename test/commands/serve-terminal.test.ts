@@ -1,0 +1,18 @@
+import {describe, expect, it} from 'vitest'
+
+import {hasTerminal, runOnTerminal} from '../support/terminal.js'
+import {openTorque} from '../support/torque.js'
+
+const ctrlC = '\u0003'
+
+describe.runIf(hasTerminal)('serve on a terminal', () => {
+  it('says where it is and what to type next, and ends at Ctrl-C with exit 0', async () => {
+    const {env} = await openTorque()
+
+    const {code, screen} = await runOnTerminal(['serve', '-p', '0'], {env, answer: {to: 'torque stats', keys: ctrlC}})
+
+    expect(code).toBe(0)
+    expect(screen).toMatch(/torque [\d.]+ takes tasks on http:\/\/127\.0\.0\.1:\d+; Ctrl-C stops it/)
+    expect(screen).toContain('torque has stopped')
+  })
+})
