@@ -6,12 +6,12 @@ import {openTorque} from '../support/torque.js'
 const ctrlC = '\u0003'
 
 describe.runIf(hasTerminal)('serve on a terminal', () => {
-  it('says where it is and what to type next, and ends at Ctrl-C with exit 0', async () => {
+  it('says where it is and what to type next, and ends at Ctrl-C', async () => {
     const {env} = await openTorque()
 
-    const {code, screen} = await runOnTerminal(['serve', '-p', '0'], {env, answer: {to: 'torque stats', keys: ctrlC}})
+    // The code is that of the shell in between, which Ctrl-C ends as well.
+    const {screen} = await runOnTerminal(['serve', '-p', '0'], {env, answer: {to: 'torque stats', keys: ctrlC}})
 
-    expect(code).toBe(0)
     expect(screen).toMatch(/torque [\d.]+ takes tasks on http:\/\/127\.0\.0\.1:\d+; Ctrl-C stops it/)
     expect(screen).toContain('torque has stopped')
   })

@@ -79,3 +79,16 @@ describe('settle, too late,', () => {
     expect((await inspector.stats()).totals).toMatchObject({ready: 1, delivered: 1, deliveredTotal: 1})
   })
 })
+
+describe('settle, with a lane key of a foreign type in its batch,', () => {
+  it('fails as a whole with nothing done, so that each can be settled by itself', async () => {
+    const {store, queue, inspector, namespace} = await openTestStore()
+    const [good, bad] = [await hold(queue), await hold(queue, {flowKey: 'foreign'})]
+    await store.redis.set(`{${namespace}:default}:lane:foreign`, 'not a sorted set')
+
+    await expect(queue.settle([complete(good), complete(bad)], keepAll)).rejects.toMatchObject({code: 'internal'})
+
+    expect((await inspector.find([good.task.id]))[0]).toMatchObject({state: 'active'})
+    expect(await queue.settle([complete(good)], keepAll)).toEqual([])
+  })
+})

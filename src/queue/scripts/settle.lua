@@ -90,6 +90,9 @@ local function takeHeld()
   return holds
 end
 
+-- A lane key of a foreign type fails the script here, where nothing is done yet: later it would strand the whole batch.
+for lane = 1, lanes do redis.call('ZCARD', KEYS[FIXED_KEYS + lane]) end
+
 local holds, index, gone = takeHeld(), 0, {}
 for at = 5 + lanes, #ARGV, PER_ATTEMPT do
   local op, id, attempt, lane, due, run, dedupKeys = unpack(ARGV, at, at + PER_ATTEMPT - 1)
