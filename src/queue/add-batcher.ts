@@ -1,4 +1,4 @@
-import {TorqueError} from '../errors.js'
+import {type ErrorCode, TorqueError} from '../errors.js'
 import type {NewTask} from '../task/task.js'
 import {batchLimit} from './context.js'
 import type {AddResult, Queue} from './queue.js'
@@ -41,12 +41,23 @@ export class AddBatcher {
       const results = await this.#queue.add(batch.map(({task}) => task))
       batch.forEach(({resolve}, index) => resolve(results[index] as AddResult | TorqueError))
     } catch (error) {
-      for (const {task, resolve} of batch) resolve(errorFor(task, error))
-      // Whoever came while Redis kept silent has waited long enough, and nothing of theirs was sent.
-      for (const {resolve} of this.#waiting.splice(0))
-        resolve(new TorqueError('redis_unavailable', 'Redis does not answer', {cause: error}))
+      // What Redis refuses for one task's data is not the fault of those that came with it.
+      if (codeOf(error) === 'internal' && batch.length > 1) for (const one of batch) await this.#send([one])
+      else this.#fail(batch, error)
     }
   }
+
+  #fail(batch: readonly Waiting[], error: unknown): void {
+    for (const {task, resolve} of batch) resolve(errorFor(task, error))
+    if (codeOf(error) !== 'redis_unavailable' && codeOf(error) !== 'outcome_unknown') return
+    // Whoever came while Redis kept silent has waited long enough, and nothing of theirs was sent.
+    const unsent = new TorqueError('redis_unavailable', 'Redis does not answer', {cause: error})
+    for (const {resolve} of this.#waiting.splice(0)) resolve(unsent)
+  }
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof TorqueError ? error.code : 'internal'
 }
 
 /** The error of the whole batch as it concerns one task: only `outcome_unknown` leaves something to ask about by id. */

@@ -36,7 +36,10 @@ export class Queue {
     this.#queuesKey = queuesKey
   }
 
-  /** Adds tasks; a result, or a conflict, for each in order. Adding one twice, by its id, changes nothing. */
+  /**
+   * Adds tasks; a result, or a conflict, for each in order. Adding one twice, by its id, changes nothing. Up to 500 are one step;
+   * of more, those before a batch that fails are in.
+   */
   async add(tasks: readonly NewTask[]): Promise<(AddResult | TorqueError)[]> {
     await this.#announce()
     return inBatches(tasks, (batch) => add(this.#context, batch))

@@ -88,6 +88,15 @@ describe('AddBatcher', () => {
     expect(await batcher.add(aTask())).toMatchObject({duplicate: false})
   })
 
+  it('does not let a task whose lane Redis cannot use fail those that came with it', async () => {
+    const {batcher, store, namespace} = await openBatcher()
+    await store.redis.set(`{${namespace}:default}:lane:foreign`, 'not a sorted set')
+
+    const answers = await Promise.all([aTask(), aTask({flowKey: 'foreign'}), aTask()].map((task) => batcher.add(task)))
+
+    expect(answers).toMatchObject([{duplicate: false}, {code: 'internal'}, {duplicate: false}])
+  })
+
   it('says queue_full for all of a batch', async () => {
     const {url} = await openOwnRedis()
     const {batcher, store} = await openBatcher(url)

@@ -58,6 +58,9 @@ local function dueOf(text)
   return delay == 0 and now or math.ceil(exact + delay)
 end
 
+-- A lane key of a foreign type fails the script here, where nothing is added yet.
+for lane = 1, lanes do redis.call('ZCARD', KEYS[FIXED_KEYS + lane]) end
+
 local added, replies = 0, {}
 for at = 5 + lanes, #ARGV, PER_TASK do
   local id, lane, due, dedup, task, fingerprint, dedupKeys = unpack(ARGV, at, at + PER_TASK - 1)
