@@ -10,6 +10,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     disableConsoleIntercept: true,
+    // Not one less than there are cores, as is usual: most tests wait for another process.
+    maxWorkers: '100%',
     reporters: process.env['CI'] ? ['default', new NoSkips()] : ['default'],
   },
 })
