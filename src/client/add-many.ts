@@ -1,7 +1,8 @@
 import {TorqueError} from '../errors.js'
 import {type Slot, batchesOf} from './batch.js'
+import {type EncodedTask, encodeTask} from './encode.js'
 import type {TaskFields} from './fields.js'
-import {post} from './post.js'
+import {request} from './request.js'
 import {type AddedTask, nameTask, readResults} from './result.js'
 import {type Server, type Settings, currentServer} from './settings.js'
 
@@ -14,11 +15,19 @@ export type AddManyResult = AddedTask | TorqueError
  * failed and nothing at all was queued; when a later one fails, the tasks after it are not sent.
  */
 export async function addMany(list: Iterable<TaskFields>, settings?: Settings): Promise<AddManyResult[]> {
-  const server = currentServer(settings)
+  return addAll(currentServer(settings), list, (fields) => encodeTask(fields))
+}
+
+/** The same for fields of any kind that can be encoded. */
+export async function addAll<Fields>(
+  server: Server,
+  list: Iterable<Fields>,
+  encode: (fields: Fields) => EncodedTask,
+): Promise<AddManyResult[]> {
   const results: AddManyResult[] = []
   let stop: TorqueError | undefined
   let first = true
-  for (const batch of batchesOf(list, (index, error) => (results[index] = error))) {
+  for (const batch of batchesOf(list, {encode, refuse: (index, error) => (results[index] = error)})) {
     const answers: AddManyResult[] | TorqueError = stop ?? (await addBatch(server, batch))
     if (answers instanceof TorqueError && first && queuedNothing(answers)) throw answers
     if (answers instanceof TorqueError) stop ??= notSent(answers)
@@ -32,7 +41,7 @@ export async function addMany(list: Iterable<TaskFields>, settings?: Settings): 
 async function addBatch(server: Server, batch: Slot[]): Promise<AddManyResult[] | TorqueError> {
   const tasks = batch.map(({task}) => task)
   try {
-    const {text} = await post(server, '/tasks', `[${tasks.map((task) => task.text).join(',')}]`)
+    const {text} = await request(server, {route: '/tasks', body: `[${tasks.map((task) => task.text).join(',')}]`})
     return readResults(text, tasks)
   } catch (error) {
     if (error instanceof TorqueError) return error

@@ -1,7 +1,7 @@
 import {TorqueError} from '../errors.js'
 import {type EncodedTask, encodeTask} from './encode.js'
 import type {TaskFields} from './fields.js'
-import {post} from './post.js'
+import {request} from './request.js'
 import {type AddedTask, nameTask, readResult} from './result.js'
 import {type Settings, currentServer} from './settings.js'
 
@@ -17,7 +17,7 @@ export async function add(fields: TaskFields, settings?: Settings): Promise<Adde
 export async function addEncoded(task: EncodedTask, settings?: Settings): Promise<AddedTask> {
   const server = currentServer(settings)
   try {
-    const {text} = await post(server, '/tasks', task.text)
+    const {text} = await request(server, {route: '/tasks', body: task.text})
     return readResult(text, task)
   } catch (error) {
     throw error instanceof TorqueError ? nameTask(error, task.id ?? error.id) : error

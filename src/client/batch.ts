@@ -1,6 +1,5 @@
 import {TorqueError} from '../errors.js'
-import {type EncodedTask, encodeTask} from './encode.js'
-import type {TaskFields} from './fields.js'
+import type {EncodedTask} from './encode.js'
 
 /** What one `POST /tasks` takes: tasks, and bytes of its body. */
 const maxTasks = 10_000
@@ -12,15 +11,18 @@ export interface Slot {
   task: EncodedTask
 }
 
-/**
- * The list in as few requests as the server takes, each made when it is asked for, so that a long list is not encoded all at
- * once. A task that cannot be sent goes to `refuse` instead.
- */
-export function* batchesOf(list: Iterable<TaskFields>, refuse: (index: number, error: TorqueError) => void): Generator<Slot[]> {
+export interface BatchOptions<Fields> {
+  encode: (fields: Fields) => EncodedTask
+  /** Told of a task that cannot be sent. */
+  refuse: (index: number, error: TorqueError) => void
+}
+
+/** The list in as few requests as the server takes, each made when it is asked for, so that a long list is not encoded all at once. */
+export function* batchesOf<Fields>(list: Iterable<Fields>, {encode, refuse}: BatchOptions<Fields>): Generator<Slot[]> {
   let batch: Slot[] = []
   let bytes = brackets
   for (const [index, fields] of numbered(list)) {
-    const task = tryEncode(fields)
+    const task = tryTo(encode, fields)
     if (task instanceof TorqueError) {
       refuse(index, task)
       continue
@@ -44,9 +46,9 @@ function* numbered<T>(list: Iterable<T>): Generator<[number, T]> {
   for (const item of list) yield [index++, item]
 }
 
-function tryEncode(fields: TaskFields): EncodedTask | TorqueError {
+function tryTo<Fields>(encode: (fields: Fields) => EncodedTask, fields: Fields): EncodedTask | TorqueError {
   try {
-    const task = encodeTask(fields)
+    const task = encode(fields)
     if (Buffer.byteLength(task.text) + brackets <= maxBytes) return task
     return new TorqueError('too_large', `the task is over ${maxBytes} bytes`, {...(task.id && {id: task.id})})
   } catch (error) {

@@ -19,7 +19,7 @@ export function failureOf(result: Reply | NoAnswer, server: Server): Failure | n
   return refused(result, server)
 }
 
-function unanswered({cause, sent, timedOut}: NoAnswer, {url}: Server): Failure {
+function unanswered({cause, sent, timedOut}: NoAnswer, {url, urlFrom}: Server): Failure {
   const reason = reasonOf(cause)
   const again = !timedOut && transient.has(codeOf(cause))
   if (sent)
@@ -29,7 +29,7 @@ function unanswered({cause, sent, timedOut}: NoAnswer, {url}: Server): Failure {
       unsure: true,
     }
   const error = new TorqueError('server_unreachable', `no torque answers at ${url.origin} (${reason})`, {
-    hint: 'start one with `torque serve`, or name another with TORQUE_URL or configure({url})',
+    hint: `start one with \`torque serve\`, or name another with ${urlFrom}`,
     cause,
   })
   return {error, retryAfterMs: again ? 0 : null, unsure: false}

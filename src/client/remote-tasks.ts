@@ -1,51 +1,40 @@
-import type {TorqueError} from '../errors.js'
+import {TorqueError} from '../errors.js'
 import type {TaskFields} from '../task/fields.js'
 import {newId} from '../task/id.js'
 import {readValue} from '../task/json-text.js'
 import type {TaskView} from '../task/view.js'
+import {type AddManyResult, addAll} from './add-many.js'
 import type {EncodedTask} from './encode.js'
-import {failureOf} from './failure.js'
-import {post} from './post.js'
-import {type AddedTask, readResults} from './result.js'
-import type {Reply} from './send.js'
-import {type Settings, type Server, currentServer} from './settings.js'
+import {request} from './request.js'
+import {parseAnswer} from './result.js'
+import {type Server, type Settings, currentServer} from './settings.js'
+
+export interface RemoteOptions extends Settings {
+  /** Where the caller takes the url from: `--server`. */
+  urlFrom: string
+}
 
 /** The tasks of a server elsewhere, for a caller whose fields are text already: JSON goes out exactly as it was written. */
 export class RemoteTasks {
   readonly #server: Server
 
-  constructor(settings: Settings) {
-    this.#server = currentServer(settings)
+  constructor({urlFrom, ...settings}: RemoteOptions) {
+    this.#server = {...currentServer(settings), urlFrom}
   }
 
-  /** Adds tasks in one request; a result for each, in order. */
-  async add(tasks: readonly TaskFields[]): Promise<(AddedTask | TorqueError)[]> {
-    const encoded = tasks.map(encodeFields)
-    const {text} = await post(this.#server, '/tasks', `[${encoded.map((task) => task.text).join(',')}]`)
-    return readResults(text, encoded)
+  /** Adds tasks as `addMany` does: a result for each, in order. */
+  add(tasks: readonly TaskFields[]): Promise<AddManyResult[]> {
+    return addAll(this.#server, tasks, encodeFields)
   }
 
   /** How far a task has come; null when there is no such task (any more). */
   async progress(id: string, queue: string): Promise<TaskView | null> {
-    const reply = await this.#get(`/tasks/${encodeURIComponent(id)}?queue=${encodeURIComponent(queue)}`)
-    const failure = failureOf(reply, this.#server)
-    if (failure?.error.code === 'no_such_task') return null
-    if (failure) throw failure.error
-    return JSON.parse((reply as Reply).text) as TaskView
-  }
-
-  async #get(route: string): Promise<Parameters<typeof failureOf>[0]> {
-    const {url, token, timeoutMs} = this.#server
     try {
-      const response = await fetch(new URL(url.href.replace(/\/*$/, '') + route), {
-        headers: token ? {authorization: `Bearer ${token}`} : {},
-        signal: AbortSignal.timeout(timeoutMs),
-      })
-      return {status: response.status, retryAfter: response.headers.get('retry-after') ?? undefined, text: await response.text()}
+      const {text} = await request(this.#server, {route: `/tasks/${encodeURIComponent(id)}?queue=${encodeURIComponent(queue)}`})
+      return parseAnswer(text) as TaskView
     } catch (error) {
-      // fetch says "fetch failed" and keeps the reason to itself.
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : (error as Error)
-      return {cause, sent: false, timedOut: cause.name === 'TimeoutError'}
+      if (error instanceof TorqueError && error.code === 'no_such_task') return null
+      throw error
     }
   }
 }

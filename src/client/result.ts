@@ -16,14 +16,14 @@ export interface AddedTask {
 
 /** The answer to one task. Throws what the server says kept it out. */
 export function readResult(text: string, task: EncodedTask): AddedTask {
-  const result = resultOf(parse(text), task)
+  const result = resultOf(parseAnswer(text), task)
   if (result instanceof TorqueError) throw result
   return result
 }
 
 /** The answer to a batch: a result per task, errors as values. */
 export function readResults(text: string, tasks: EncodedTask[]): (AddedTask | TorqueError)[] {
-  const answers = parse(text)
+  const answers = parseAnswer(text)
   if (!Array.isArray(answers) || answers.length !== tasks.length) throw notTorque()
   return tasks.map((task, index) => resultOf(answers[index], task))
 }
@@ -49,7 +49,8 @@ export function nameTask(error: TorqueError, id: string | undefined): TorqueErro
   return new TorqueError(code, message, {cause, ...(id && {id}), ...(field && {field}), ...(hint && {hint})})
 }
 
-function parse(text: string): unknown {
+/** An answer's JSON. Throws `failed` where it has none: something else than torque answered. */
+export function parseAnswer(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {

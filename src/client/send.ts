@@ -5,6 +5,13 @@ import {text} from 'node:stream/consumers'
 
 import type {Server} from './settings.js'
 
+export interface Call {
+  /** Below the server's url, and maybe a query. */
+  route: string
+  /** JSON to POST; without it the route is read. */
+  body?: string
+}
+
 /** A complete answer, whatever it says. */
 export interface Reply {
   status: number
@@ -15,7 +22,7 @@ export interface Reply {
 /** No complete answer. */
 export interface NoAnswer {
   cause: Error
-  /** The connection stood, so the server may have got the request. */
+  /** The connection stood, so the server may have done what a POST asks for. */
   sent: boolean
   timedOut: boolean
 }
@@ -30,30 +37,36 @@ const schemes = {
 /** Connections that have carried a request. Node's own `reusedSocket` leaves out those handed on to a request that waited. */
 const used = new WeakSet<Socket>()
 
-/** POSTs JSON to one of the server's routes, once. Never rejects; its time runs from when it has a connection to use. */
-export async function send(server: Server, route: string, body: string): Promise<Reply | NoAnswer> {
-  const request = open(server, route, body)
+/** Calls one of the server's routes, once. Never rejects; its time runs from when it has a connection to use. */
+export async function send(server: Server, call: Call): Promise<Reply | NoAnswer> {
+  const request = open(server, call)
   const watch = watchConnection(request, server)
   try {
-    return await exchange(request, body)
+    return await exchange(request, call.body)
   } catch (cause) {
-    return {cause: cause as Error, sent: watch.sent, timedOut: watch.timedOut}
+    return {cause: cause as Error, sent: watch.sent && call.body !== undefined, timedOut: watch.timedOut}
   } finally {
     clearTimeout(watch.timer)
   }
 }
 
-function open({url, token}: Server, route: string, body: string): ClientRequest {
+function open({url, token}: Server, {route, body}: Call): ClientRequest {
   const {request, agent} = schemeOf(url)
   const headers = {
     accept: 'application/json',
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
+    ...(body !== undefined && {'content-type': 'application/json', 'content-length': Buffer.byteLength(body)}),
     ...(token && {authorization: `Bearer ${token}`}),
   }
+  return request(targetOf(url, route), {method: body === undefined ? 'GET' : 'POST', agent, headers})
+}
+
+/** What the url has after its path stays, but for a query of the route's own. */
+function targetOf(url: URL, route: string): URL {
   const target = new URL(url)
-  target.pathname = `${url.pathname.replace(/\/+$/, '')}${route}`
-  return request(target, {method: 'POST', agent, headers})
+  const [path = '', query] = route.split('?')
+  target.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`
+  if (query !== undefined) target.search = query
+  return target
 }
 
 const schemeOf = (url: URL) => schemes[url.protocol as keyof typeof schemes]
@@ -72,7 +85,7 @@ function watchConnection(request: ClientRequest, {url, timeoutMs}: Server) {
   return watch
 }
 
-function exchange(request: ClientRequest, body: string): Promise<Reply> {
+function exchange(request: ClientRequest, body: string | undefined): Promise<Reply> {
   return new Promise((resolve, reject) => {
     request.on('error', reject)
     request.on('response', (response) => void readReply(response).then(resolve, reject))

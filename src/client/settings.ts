@@ -19,6 +19,8 @@ export interface Server {
   token: string | undefined
   timeoutMs: number
   retries: number
+  /** Where another url would be given, for whoever reads that nobody answers at this one. */
+  urlFrom: string
 }
 
 const defaults = {url: 'http://localhost:8090', timeoutMs: 10_000, retries: 3}
@@ -41,6 +43,7 @@ export function currentServer(own: Settings = {}): Server {
 function readSettings({url, token, timeoutMs, retries}: Settings): Server {
   const env = process.env
   return {
+    urlFrom: 'TORQUE_URL or configure({url})',
     url: readUrl(String(url ?? (env['TORQUE_URL']?.trim() || defaults.url))),
     token: readToken(token ?? (env['TORQUE_AUTH_TOKEN']?.trim() || env['TORQUE_ADD_TOKEN'])),
     // 2^31 - 1 ms is the longest timer Node has; beyond it fires at once.

@@ -22,7 +22,13 @@ export async function answeringServer(...answers: (Answer | ((request: SeenReque
   const server = createServer((request, response) => void answer(request, response))
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const {method = '', url: path = '', headers} = request
-    const asked = {method, path, headers, body: JSON.parse(await text(request)) as unknown, connection: request.socket.remotePort}
+    const asked = {
+      method,
+      path,
+      headers,
+      body: JSON.parse((await text(request)) || 'null') as unknown,
+      connection: request.socket.remotePort,
+    }
     const next = answers[Math.min(seen.push(asked), answers.length) - 1]!
     give(typeof next === 'function' ? next(asked) : next, response)
   }

@@ -2,7 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 
 import type {ErrorCode, TorqueError} from '../errors.js'
 import {type Failure, failureOf, unknownOutcome} from './failure.js'
-import {send, type Reply} from './send.js'
+import {type Call, type Reply, send} from './send.js'
 import type {Server} from './settings.js'
 
 /** A wait longer than this is the caller's to decide. */
@@ -13,13 +13,13 @@ const firstBackoffMs = 100
 const queuedNothing: ErrorCode[] = ['server_unreachable', 'redis_unavailable', 'queue_full', 'shutting_down']
 
 /**
- * POSTs JSON, again while it fails in a way that passes (connection refused or reset, 503 with `Retry-After`). Every task in
- * it must be named by an id or a key, so that it is queued once however often it is sent.
+ * POSTs JSON, or GETs where there is no body; again while it fails in a way that passes (connection refused or reset, 503 with
+ * `Retry-After`). Every task in it must be named by an id or a key, so that it is queued once however often it is sent.
  */
-export async function post(server: Server, route: string, body: string): Promise<Reply> {
+export async function request(server: Server, call: Call): Promise<Reply> {
   let unsure = false
   for (let tries = 1; ; tries++) {
-    const result = await send(server, route, body)
+    const result = await send(server, call)
     const failure = failureOf(result, server)
     if (!failure) return result as Reply
     unsure ||= failure.unsure
