@@ -10,31 +10,24 @@ import {openTorque, runTorque, scratchDir} from '../support/torque.js'
 /** Each [flag, value]; the message must name both. */
 const badValues: [flag: string, value: string][] = [
   ['--port', '65536'],
-  ['--port', 'http'],
   ['--concurrency', '0'],
-  ['--lane-concurrency', 'x'],
   ['--keep-delivered', '-1'],
   ['--max-task-errors', '0'],
-  ['--max-task-errors', '1e3'],
   ['--max-task-errors', '1001'],
   ['--task-timeout', '31m'],
-  ['--task-timeout', '10 s'],
   ['--min-backoff', '-1'],
-  ['--max-backoff', '400d'],
   ['--backoff-factor', '0.5'],
   ['--backoff-factor', 'NaN'],
   ['--lease', '10ms'],
   ['--keep-dead', 'forever'],
   ['--shutdown-timeout', '9'.repeat(400)],
   ['--log-level', 'loud'],
-  ['--fsync', 'never'],
   ['--egress', 'anywhere'],
   ['--egress-deny', 'a b'],
   ['--base-task-url', 'mywebservice.com'],
   ['--trusted-host', 'http://name/'],
   ['--dns-server', 'localhost'],
   ['--dns-server', '127.0.0.1:0'],
-  ['--auth-token-file', '/no/such/file'],
   ['--ca-file', '/no/such/file'],
   ['--namespace', 'Shop'],
   ['--redis', 'http://localhost:6379'],
@@ -121,7 +114,7 @@ describe('serve, asked for what cannot be', () => {
     expect(await store.processes.live()).toEqual([])
   })
 
-  it.each(['0.0.0.0', '::', 'example.com'])('does not listen on %s without a token: exit 4', async (host) => {
+  it.each(['0.0.0.0', 'example.com'])('does not listen on %s without a token: exit 4', async (host) => {
     const {torque} = await openTorque()
 
     const {code, stderr} = await torque(['serve', '-p', '0', '--host', host])

@@ -33,13 +33,11 @@ async function post(serve: ServeProcess, fields: Record<string, string>): Promis
   return {status: response.status, retryAfter: response.headers.get('retry-after'), tookMs: performance.now() - start, body}
 }
 
-/** The CPU time a process has had, in ms. Linux only. */
+/** The CPU time a process has had, in ms. Linux only; elsewhere 0. */
 function cpuMs({child}: ServeProcess): number {
-  const [user = 0, system = 0] = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
-    .split(') ')[1]!
-    .split(' ')
-    .slice(11, 13)
-    .map(Number)
+  if (process.platform !== 'linux') return 0
+  const [, fields = ''] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')
+  const [user = 0, system = 0] = fields.split(' ').slice(11, 13).map(Number)
   // In hundredths of a second, whatever the kernel's own clock.
   return (user + system) * 10
 }
@@ -48,10 +46,14 @@ const elapsed = (start: number) => () => performance.now() - start
 
 describe('serve, when its Redis is killed', () => {
   it(
-    'answers 503 and queues nothing; recovers by itself when it is back; uses little CPU meanwhile',
+    'answers 503 and queues nothing, uses little CPU, and recovers by itself; what finished meanwhile is not called again',
     {timeout: 60_000},
     async () => {
-      const {redis, receiver, serve, add, totals} = await openServe()
+      // Longer than it takes to see the outage, shorter than the outage; the lease runs out as well.
+      const {redis, receiver, serve, add, totals} = await openServe(
+        (_call, index) => ({delayMs: index === 0 ? 1200 : 0}),
+        ['--lease', '1s'],
+      )
       await add()
       await receiver.received(1)
       await redis.kill()
@@ -59,9 +61,9 @@ describe('serve, when its Redis is killed', () => {
 
       const refused = await add()
       const ready = await fetch(`${serve.url}/readyz`)
-      const [from, start] = [process.platform === 'linux' ? cpuMs(serve) : 0, performance.now()]
+      const [from, start] = [cpuMs(serve), performance.now()]
       await expect.poll(elapsed(start), patiently).toBeGreaterThan(2_000)
-      const share = process.platform === 'linux' ? (cpuMs(serve) - from) / elapsed(start)() : 0
+      const share = (cpuMs(serve) - from) / elapsed(start)()
       await redis.start()
       const backAt = performance.now()
       await expect.poll(async () => (await add()).status, patiently).toBe(200)
@@ -74,33 +76,9 @@ describe('serve, when its Redis is killed', () => {
       })
       expect(refused.tookMs).toBeLessThan(2_000)
       expect(ready.status).toBe(503)
-      expect(performance.now() - backAt).toBeLessThan(5_000)
+      expect(elapsed(backAt)()).toBeLessThan(5_000)
       expect(share).toBeLessThan(0.15)
       await expect.poll(totals, patiently).toMatchObject({delivered: 2, addedTotal: 2, active: 0})
-      expect(receiver.calls).toHaveLength(2)
-      expect(serve.hasEnded).toBe(false)
-    },
-  )
-
-  it(
-    'settles the call that finished meanwhile, and does not make it again, also when the lease ran out',
-    {timeout: 60_000},
-    async () => {
-      const {redis, receiver, serve, add, totals} = await openServe(
-        (_call, index) => ({delayMs: index === 0 ? 500 : 0}),
-        ['--lease', '1s'],
-      )
-      await add()
-      await receiver.received(1)
-      const start = performance.now()
-      await redis.kill()
-      await serve.untilLogged('Redis is away')
-      await expect.poll(elapsed(start), patiently).toBeGreaterThan(2_000)
-      await redis.start()
-      await expect.poll(async () => (await add()).status, patiently).toBe(200)
-      await receiver.received(2)
-
-      await expect.poll(totals, patiently).toMatchObject({delivered: 2, active: 0, ready: 0})
       expect(receiver.calls).toHaveLength(2)
       expect(serve.logged('lease_lost')).toBeUndefined()
     },
