@@ -46,11 +46,13 @@ async function addBatch(lines: InputLine[], {door, queue, onResults}: BatchOptio
   if (failure) throw failure
 }
 
-/** When the whole call fails, that is each line's result, so that they can be told from those that are in. */
+/** When the whole call fails, that is each line's result, so that they can be told from those that are in. A failure ends it. */
 async function tryAdd(door: TaskDoor, tasks: TaskFields[]): Promise<{answers: (AddView | TorqueError)[]; failure?: TorqueError}> {
   if (tasks.length === 0) return {answers: []}
   try {
-    return {answers: await door.add(tasks)}
+    const answers = await door.add(tasks)
+    const failure = answers.find((answer) => answer instanceof TorqueError && answer.status === 503)
+    return {answers, ...(failure instanceof TorqueError && {failure})}
   } catch (error) {
     if (!(error instanceof TorqueError)) throw error
     return {answers: tasks.map(() => error), failure: error}

@@ -15,9 +15,12 @@ export function addedCells({id, queue, state, dueAt, duplicate}: AddView): strin
   return [id, queue, state, dueAt ?? '', String(duplicate)]
 }
 
-/** The same for a task of a file: its line number first, the error that kept it out last. */
+/** The same for a task of a file: its line number first, the error that kept it out last. One that may be in all the same has its id. */
 export function lineCells({line, result}: LineResult): string[] {
-  if (result instanceof TorqueError) return [String(line), '', '', '', '', '', `${result.code}: ${result.message}`]
+  if (result instanceof TorqueError) {
+    const id = result.code === 'outcome_unknown' ? (result.id ?? '') : ''
+    return [String(line), id, '', '', '', '', `${result.code}: ${result.message}`]
+  }
   return [String(line), ...addedCells(result), '']
 }
 

@@ -1,4 +1,5 @@
 import {TorqueError} from '../errors.js'
+import type {Queue} from '../queue/queue.js'
 import type {Store} from '../queue/store.js'
 import type {TaskFields} from '../task/fields.js'
 import {newTask, type NewTaskOptions} from '../task/new-task.js'
@@ -30,8 +31,11 @@ export class StoreDoor implements TaskDoor {
       else good.push({index, task})
     }
     for (const [queue, slots] of byQueue(good)) {
-      const added = await (await this.#options.store()).queue(queue).add(slots.map(({task}) => task))
-      slots.forEach(({index}, at) => (results[index] = viewOf(added[at])))
+      const store = await this.#options.store()
+      // Once Redis has failed, each further queue would take as long to fail.
+      const failed = results.find(isAway)
+      const added = failed ? slots.map(() => notTried(failed)) : await write(store.queue(queue), slots)
+      slots.forEach(({index}, at) => (results[index] = added[at] ?? noAnswer()))
     }
     return results.map((result) => result ?? noAnswer())
   }
@@ -83,9 +87,28 @@ function byQueue<Slot extends {task: NewTask}>(slots: readonly Slot[]): Map<stri
   return groups
 }
 
-function viewOf(result: Parameters<typeof addView>[0] | TorqueError | undefined): Result {
-  if (result === undefined) return noAnswer()
-  return result instanceof TorqueError ? result : addView(result)
+/** A result for each, also when the call as a whole fails: tasks of another queue may be in. */
+async function write(queue: Queue, slots: readonly {task: NewTask}[]): Promise<Result[]> {
+  try {
+    const added = await queue.add(slots.map(({task}) => task))
+    return added.map((result) => (result instanceof TorqueError ? result : addView(result)))
+  } catch (error) {
+    if (!(error instanceof TorqueError)) throw error
+    return slots.map(({task}) => named(error, task))
+  }
+}
+
+/** Where nobody knows whether it was queued, its id is what to ask and to add again by. */
+function named(error: TorqueError, {id}: NewTask): TorqueError {
+  return error.code === 'outcome_unknown' ? new TorqueError(error.code, error.message, {id, cause: error}) : error
+}
+
+function isAway(result: Result | undefined): result is TorqueError {
+  return result instanceof TorqueError && result.status === 503
+}
+
+function notTried({code, message}: TorqueError): TorqueError {
+  return new TorqueError(code === 'outcome_unknown' ? 'redis_unavailable' : code, `not queued: ${message}`)
 }
 
 function noAnswer(): TorqueError {

@@ -11,7 +11,8 @@ import type {Store} from '../queue/store.js'
 import type {TaskFields} from '../task/fields.js'
 import type {AddView} from '../task/view.js'
 
-type Added = AddView & Partial<TaskProgress> & {dryRun?: true}
+/** With `--wait`, how far it has come, and why it is not known to be delivered. */
+type Added = AddView & Partial<TaskProgress> & {dryRun?: true; error?: object}
 
 interface DoorFlags extends RedisFlags {
   server?: string | undefined
@@ -68,23 +69,23 @@ export default class Add extends TorqueCommand {
     const waitTimeout = flags['wait-timeout']
     const timeoutMs = waitTimeout === undefined ? undefined : parseDuration(waitTimeout, {field: 'wait-timeout'})
     const door = await this.#openDoor(flags)
-    const added = await addOne(door, await taskFields(args.url, flags))
-    const result = flags.wait
-      ? await this.#wait(door, added, timeoutMs)
-      : {...added, ...(flags['dry-run'] && {dryRun: true as const})}
-    if (!this.jsonEnabled()) await this.#print(result, flags)
-    return result
+    const added = await addOne(door, await taskFields(args.url, flags), flags.server)
+    // Before any waiting: whatever becomes of that, whoever asked has the id of what is queued.
+    if (!this.jsonEnabled()) await this.#print(added, flags)
+    if (flags.wait) return this.#wait(door, added, timeoutMs)
+    return {...added, ...(flags['dry-run'] && {dryRun: true as const})}
   }
 
-  /** The outcome is part of the result: it is no error of this command that the hook fails. */
   async #wait(door: TaskDoor, added: AddView, timeoutMs: number | undefined): Promise<Added> {
-    const {waitForTask} = await import('../cli/wait-for-task.js')
-    const {progress, exitCode} = await waitForTask(door, added, {timeoutMs})
-    this.exitWith(exitCode)
-    const {state, dueAt, attempt, errors, lastError} = progress
-    if (exitCode !== 0 && !this.jsonEnabled())
-      this.output.note(`${added.id} is ${state}: ${lastError?.message ?? 'no attempt has ended yet'}`)
-    return {...added, state, dueAt, attempt, errors, lastError}
+    const [{waitForTask}, {Interrupt}] = await Promise.all([import('../cli/wait-for-task.js'), import('../cli/interrupt.js')])
+    const interrupt = new Interrupt()
+    const {progress, error} = await waitForTask(door, added, {timeoutMs, signal: interrupt.signal})
+    interrupt.stop()
+    if (error && !this.jsonEnabled()) throw error
+    this.exitWith(interrupt.exitCode || (error?.exitCode ?? 0))
+    if (progress?.state === 'delivered' && this.output.terminal && !this.jsonEnabled())
+      this.output.note(`${added.id} is delivered`)
+    return {...added, ...progress, ...error?.toJSON()}
   }
 
   async #print(added: Added, {quiet, 'dry-run': dryRun}: {quiet: boolean; 'dry-run': boolean}): Promise<void> {
@@ -116,16 +117,22 @@ export default class Add extends TorqueCommand {
     if (flags['dry-run']) return new DryRunDoor(options)
     if (flags.server !== undefined) {
       const {RemoteTasks} = await import('../client/remote-tasks.js')
-      return new RemoteTasks({url: flags.server})
+      return new RemoteTasks({url: flags.server, urlFrom: '--server'})
     }
     let store: Promise<Store> | undefined
     return new StoreDoor({...options, store: () => (store ??= this.openStore(flags))})
   }
 }
 
-async function addOne(door: TaskDoor, fields: TaskFields): Promise<AddView> {
-  const [result] = await door.add([fields])
-  if (result instanceof TorqueError) throw result
-  if (!result) throw new TorqueError('internal', 'no answer came for the task')
-  return result
+async function addOne(door: TaskDoor, fields: TaskFields, server: string | undefined): Promise<AddView> {
+  try {
+    const [result] = await door.add([fields])
+    if (result === undefined) throw new TorqueError('internal', 'no answer came for the task')
+    if (result instanceof TorqueError) throw result
+    return result
+  } catch (error) {
+    if (!(error instanceof TorqueError)) throw error
+    const {addError} = await import('../cli/add-error.js')
+    throw addError(error, {fields, server})
+  }
 }

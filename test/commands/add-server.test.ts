@@ -3,6 +3,7 @@ import {once} from 'node:events'
 import {createInterface} from 'node:readline'
 import {describe, expect, it, onTestFinished} from 'vitest'
 
+import {answeringServer} from '../client/answering-server.js'
 import {openReceiver} from '../support/receiver.js'
 import {cleanEnv, openTorque, runJs, runTorque} from '../support/torque.js'
 
@@ -87,10 +88,36 @@ describe('add --server', () => {
     expect((await runTorque(words, {env: {TORQUE_ADD_TOKEN: 'add-token'}})).code).toBe(0)
   })
 
+  it('prints the id of what it may add and not wait for, then why: exit 4', async () => {
+    const {url} = await serveElsewhere({TORQUE_AUTH_TOKEN: 'admin-token', TORQUE_ADD_TOKEN: 'add-token'})
+    const words = ['add', '/a', '--id', 'one', '--delay', '1h', '--server', url, '--wait']
+
+    const text = await runTorque(words, {env: {TORQUE_ADD_TOKEN: 'add-token'}})
+    const json = await runTorque([...words, '--json'], {env: {TORQUE_ADD_TOKEN: 'add-token'}})
+
+    expect(text).toMatchObject({code: 4, stdout: expect.stringMatching(/^one\tdefault\tscheduled\t/)})
+    expect(text.stderr).toContain('one was added, and cannot be waited for: ')
+    expect(text.stderr).toContain('TORQUE_AUTH_TOKEN')
+    expect(json).toMatchObject({code: 4, stderr: ''})
+    expect(JSON.parse(json.stdout)).toMatchObject({id: 'one', state: 'scheduled', error: {code: 'forbidden', id: 'one'}})
+  })
+
+  it('names the id of what may be queued: exit 69', async () => {
+    const {url} = await answeringServer('cut')
+
+    const {code, stdout, stderr} = await runTorque(['add', 'http://a.example/', '--server', url])
+
+    expect({code, stdout}).toEqual({code: 69, stdout: ''})
+    expect(stderr).toMatch(/may have been queued\nAdd it again with --id [0-9a-z]{20}: nothing is added twice\.\n$/)
+  })
+
   it('says that nobody answers: exit 69', async () => {
     const startedAt = performance.now()
 
-    expect((await runTorque(['add', '/a', '--server', 'http://127.0.0.1:1'])).code).toBe(69)
+    const {code, stderr} = await runTorque(['add', '/a', '--server', 'http://127.0.0.1:1'])
+
+    expect(code).toBe(69)
+    expect(stderr).toContain('start one with `torque serve`, or name another with --server\n')
     expect(performance.now() - startedAt).toBeLessThan(3000)
     expect((await runTorque(['add', '/a', '--server', 'nonsense'])).code).toBe(2)
   })
