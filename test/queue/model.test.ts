@@ -156,14 +156,20 @@ class Pair {
     }
   }
 
-  /** Purged, a queue leaves its counters, and the dedup entries of tasks that are no longer kept. */
+  /** Purged, a queue leaves its counters, the attempts whose settle may come, and the dedup entries of tasks no longer kept. */
   async end(): Promise<void> {
     const {queue, store, namespace} = this.#opened
     await queue.purge([...this.model.tasks.keys()], {states: taskStates})
+    this.model.purge([...this.model.tasks.keys()], taskStates)
     const left = await store.redis.keys(`{${namespace}:default}:*`)
-    expect(left.filter((key) => !key.includes(':dedup:'))).toEqual(
-      this.model.counters.addedTotal > 0 ? [`{${namespace}:default}:counters`] : [],
+    const expected = [
+      ...(this.model.counters.addedTotal > 0 ? ['counters'] : []),
+      ...(this.model.tombstones.size > 0 ? ['runs'] : []),
+    ]
+    expect(left.filter((key) => !key.includes(':dedup:')).toSorted()).toEqual(
+      expected.map((key) => `{${namespace}:default}:${key}`),
     )
+    expect(await store.redis.hlen(`{${namespace}:default}:runs`)).toBe(this.model.tombstones.size)
   }
 }
 
@@ -187,11 +193,12 @@ function expectedOf(model: QueueModel): Omit<StoredQueue, 'lanes'> {
   )
   return {
     tasks: [...model.tasks.keys()].toSorted(),
-    runs: Object.fromEntries(
-      tasks
+    runs: Object.fromEntries([
+      ...tasks
         .filter(({run}) => run.attempts > 0)
         .map(({task, run}) => [task.id, `${run.attempts},${run.errors},${run.lostLeases}`]),
-    ),
+      ...[...model.tombstones].map(([id, attempt]) => [id, `${attempt},0,0`]),
+    ]),
     waiting: Object.fromEntries(waiting.filter(([, set]) => Object.keys(set).length > 0)),
     active: Object.fromEntries(active.map((task) => [`${task.task.id}#${task.active!.attempt}`, task.active!.leaseEnd])),
     laneActive: Object.fromEntries(busy.map((lane) => [lane, String(model.activeIn(lane))])),

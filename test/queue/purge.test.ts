@@ -1,20 +1,26 @@
 import {describe, expect, it} from 'vitest'
 
 import {taskStates} from '../../src/task/task.js'
-import {bringTo, claimOptions, complete, hold, keepAll} from '../support/attempts.js'
+import {bringTo, claimOne, claimOptions, complete, hold, keepAll, leaseMs, lose} from '../support/attempts.js'
 import {openTestStore} from '../support/open-store.js'
 import {aTask} from '../support/tasks.js'
 
 describe('purge', () => {
-  it.each(taskStates)('deletes a task that is %s, and leaves nothing of it', async (state) => {
-    const {store, queue, inspector, namespace} = await openTestStore()
-    const {id} = await bringTo(state, queue, {dedupKeys: ['i:mine', 'k:key']})
+  it.each(taskStates)(
+    'deletes a task that is %s, and leaves nothing of it but the number of a running attempt',
+    async (state) => {
+      const {store, queue, inspector, namespace} = await openTestStore()
+      const {id} = await bringTo(state, queue, {dedupKeys: ['i:mine', 'k:key']})
 
-    expect(await queue.purge([id], {states: [state]})).toEqual({changed: [id], skipped: []})
+      expect(await queue.purge([id], {states: [state]})).toEqual({changed: [id], skipped: []})
 
-    expect(await inspector.find([id])).toEqual([])
-    expect(await store.redis.keys(`{${namespace}:default}:*`)).toEqual([`{${namespace}:default}:counters`])
-  })
+      expect(await inspector.find([id])).toEqual([])
+      const left = await store.redis.keys(`{${namespace}:default}:*`)
+      expect(left.toSorted()).toEqual(
+        ['counters', ...(state === 'active' ? ['runs'] : [])].map((key) => `{${namespace}:default}:${key}`),
+      )
+    },
+  )
 
   it.each(taskStates)('skips a task that has left the states asked for: %s', async (state) => {
     const {queue, inspector} = await openTestStore()
@@ -53,6 +59,41 @@ describe('purge', () => {
     await queue.settle([complete(purged)], keepAll)
 
     expect(await store.redis.hgetall(`{${namespace}:default}:lane-active`)).toEqual({[held.task.flowKey]: '1'})
+  })
+
+  it('of an active task never gives its lease to a task added anew under its id', async () => {
+    const {queue, inspector} = await openTestStore()
+    const task = aTask()
+    await queue.add([task])
+    const stale = await claimOne(queue)
+    await queue.purge([task.id], {states: ['active']})
+    await queue.add([task])
+    const anew = await claimOne(queue)
+
+    expect(anew).toMatchObject({attempt: 2, run: {errors: 0, history: []}})
+    expect(await queue.settle([complete(stale)], keepAll)).toHaveLength(1)
+    expect(await inspector.find([task.id])).toMatchObject([{state: 'active'}])
+    expect(await queue.settle([complete(anew)], keepAll)).toEqual([])
+  })
+
+  it('of an active task keeps the number of its attempt until that call has ended, whoever takes its lease for lost', async () => {
+    const {store, queue, namespace} = await openTestStore()
+    const first = await hold(queue)
+    const id = first.task.id
+    await queue.purge([id], {states: ['active']})
+    await queue.reclaim([lose(first)])
+    await queue.extend([{id, attempt: 1}], leaseMs)
+    await queue.add([aTask({id})])
+    const second = await claimOne(queue)
+    await queue.purge([id], {states: ['active']})
+    const runs: Record<string, string>[] = []
+
+    for (const late of [first, second]) {
+      await queue.settle([complete(late)], keepAll)
+      runs.push(await store.redis.hgetall(`{${namespace}:default}:runs`))
+    }
+
+    expect(runs).toEqual([{[id]: '2,0,0\n[]'}, {}])
   })
 
   it('of the head of a lane lets the next task come in its time', async () => {

@@ -27,6 +27,8 @@ export interface ModelAnswer {
 /** What a queue should be, as a plain map: no lanes, no scores, no scripts. */
 export class QueueModel {
   readonly tasks = new Map<string, ModelTask>()
+  /** The attempt of each task that was purged while active, and whose settle has not come. */
+  readonly tombstones = new Map<string, number>()
   readonly entries = new Map<string, Entry>()
   readonly counters = {addedTotal: 0, deliveredTotal: 0, deadTotal: 0, errorsTotal: 0, lostLeasesTotal: 0}
   readonly #now: () => number
@@ -60,7 +62,8 @@ export class QueueModel {
     const stored = this.tasks.get(task.id)
     if (stored) return {outcome: encodeTask(stored.task) === encodeTask(task) ? 'duplicate' : 'conflict', id: task.id}
     const due = 'at' in task.due ? task.due.at : this.#now() + task.due.delayMs
-    const run = {attempts: 0, errors: 0, lostLeases: 0}
+    const run = {attempts: this.tombstones.get(task.id) ?? 0, errors: 0, lostLeases: 0}
+    this.tombstones.delete(task.id)
     this.tasks.set(task.id, {task, due, failed: false, active: null, ended: null, run})
     for (const key of task.dedupKeys) this.entries.set(key, {id: task.id, fingerprint: task.fingerprint, state: ''})
     this.counters.addedTotal++
@@ -99,7 +102,8 @@ export class QueueModel {
   }
 
   purge(ids: readonly string[], states: readonly TaskState[]): string[] {
-    return this.#change(ids, states, ({task}) => {
+    return this.#change(ids, states, ({task, active}) => {
+      if (active) this.tombstones.set(task.id, active.attempt)
       for (const key of task.dedupKeys) if (this.entries.get(key)?.id === task.id) this.entries.delete(key)
       this.tasks.delete(task.id)
     })
@@ -121,6 +125,7 @@ export class QueueModel {
 
   #settleOne({task: {id}, attempt, verdict, dueAt}: Settlement, onlyLost: boolean): boolean {
     const found = this.#held(id, attempt)
+    if (!found && !onlyLost && this.tombstones.get(id) === attempt) this.tombstones.delete(id)
     if (!found || (onlyLost && found.active!.leaseEnd > this.#now())) return false
     const {attempts, errors, lostLeases} = verdict.run
     Object.assign(found, {active: null, run: {attempts, errors, lostLeases}})

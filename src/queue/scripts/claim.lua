@@ -6,13 +6,15 @@
 -- ARGV[4]  laneConcurrency  most active tasks of one lane over all processes; 0: see room
 -- ARGV[5]  lanePrefix       a lane's key is this and its name
 -- ARGV[6]  lostLimit        most tasks whose lease ran out to name, for reclaim
--- ARGV[7 ...]               lane and how many of its calls run in the asking process, for those that have any
+-- ARGV[7]  free             how many more calls may run in the asking process, in all its queues
+-- ARGV[8 ...]               lane and how many of its calls run there, for those that have any
 --
--- Returns {now, nextDueMs, claims, lost}: nextDueMs is how long until a lane has something to do, 0 where it has now, -1 for
+-- Returns {now, nextDueMs, claims, lost, passedOver}: nextDueMs is how long until a lane has something to do, 0 where it has now, -1 for
 -- never; claims is flat, {id, task, run, due, lane} per task, and lost likewise, {id#attempt, task, run}; run may be nil.
+-- passedOver is 1 where a lane has more that is due, but no more room in the asking process.
 
 local leaseMs, limit, laneConcurrency = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local lanePrefix, lostLimit = ARGV[5], tonumber(ARGV[6])
+local lanePrefix, lostLimit, free = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
 
 -- Lanes that can take no more are passed over, so many at a time and at the most.
 local LANES_PER_PAGE, LANES_LOOKED_AT = 200, 1000
@@ -21,18 +23,18 @@ local LANES_PER_PAGE, LANES_LOOKED_AT = 200, 1000
 local CROWDED_MS = 50
 
 local own = {}
-for at = 7, #ARGV, 2 do own[ARGV[at]] = tonumber(ARGV[at + 1]) end
+for at = 8, #ARGV, 2 do own[ARGV[at]] = tonumber(ARGV[at + 1]) end
+
+-- What is to be done, found by reading only: nothing is written before all is read.
+local takes, ids, dues, hints, looked, dropped, passedOver = {}, {}, {}, {}, 0, false, 0
 
 -- How many more of a lane's tasks may run. With no limit set, a lane may hold no more places of a process than it leaves free
 -- there (the dynamic threshold of Choudhury and Hahne, 1998): one hung target takes half of them, n take n/(n+1), and some are
 -- always left.
-local function room(lane, active, free)
-  if laneConcurrency > 0 then return math.min(free, laneConcurrency - (tonumber(active) or 0)) end
-  return math.min(free, math.ceil((free - (own[lane] or 0)) / 2))
+local function room(lane, active, left)
+  if laneConcurrency > 0 then return math.min(left, laneConcurrency - (tonumber(active) or 0)) end
+  return math.min(left, math.ceil((free - #ids - (own[lane] or 0)) / 2))
 end
-
--- What is to be done, found by reading only: nothing is written before all is read.
-local takes, ids, dues, hints, looked, dropped = {}, {}, {}, {}, 0, false
 
 -- The first tasks of a lane that are due, as many as there is room for, and the lane's next hint.
 local function takeFrom(lane, places)
@@ -50,15 +52,16 @@ end
 -- A lane at the limit over all processes sleeps until one of its tasks settles; one that only this process must pass over is
 -- left as it is for the others.
 local function look(lane, active)
-  local free = limit - #ids
-  local places = room(lane, active, free)
+  local left = limit - #ids
+  local places = room(lane, active, left)
   if places <= 0 then
-    if laneConcurrency > 0 then hints[lane] = FULL end
+    if laneConcurrency > 0 then hints[lane] = FULL else passedOver = 1 end
     return
   end
   local next, taken = takeFrom(lane, places)
-  local full = laneConcurrency > 0 and taken == places and places < free
-  hints[lane] = next and full and FULL or next
+  local stopped = next and taken == places and places < left
+  if stopped and laneConcurrency == 0 and tonumber(next) <= now then passedOver = 1 end
+  hints[lane] = stopped and laneConcurrency > 0 and FULL or next
 end
 
 local function lookAtLanes()
@@ -148,4 +151,4 @@ for _, take in ipairs(takes) do
     end
   end
 end
-return {now, nextDueMs(), claims, lostLeases()}
+return {now, nextDueMs(), claims, lostLeases(), passedOver}

@@ -3,7 +3,7 @@ import type {Run, Task} from '../../task/task.js'
 import {type QueueContext, scriptNow} from '../context.js'
 import {Script} from '../script.js'
 
-const script = new Script<[now: number, nextDueMs: number, claims: string[], lost: (string | null)[]]>('claim')
+const script = new Script<[now: number, nextDueMs: number, claims: string[], lost: (string | null)[], passedOver: 0 | 1]>('claim')
 
 export interface ClaimOptions {
   /** How long the claim holds before another process may take the task. */
@@ -14,6 +14,8 @@ export interface ClaimOptions {
   laneConcurrency: number
   /** How many calls of each lane run in this process; only looked at without a limit. */
   running?: ReadonlyMap<string, number> | undefined
+  /** How many more calls may run in this process, in all its queues; as many as `limit` unless given. */
+  free?: number
   /** Most tasks with a lost lease to name. */
   lostLimit: number
 }
@@ -37,15 +39,24 @@ export interface Claimed {
   corrupt: Claim[]
   /** Tasks whose lease ran out, for reclaim. */
   lost: Claim[]
+  /** A lane has more that is due, but no more room in this process until one of its calls ends. */
+  passedOver: boolean
 }
 
 /** Begins an attempt on up to `limit` due tasks. */
 export async function claim(context: QueueContext, options: ClaimOptions): Promise<Claimed> {
-  const {leaseMs, limit, laneConcurrency, lostLimit, running} = options
-  const args = [scriptNow(context), leaseMs, limit, laneConcurrency, context.keys.lanePrefix, lostLimit]
+  const {leaseMs, limit, laneConcurrency, lostLimit, running, free = limit} = options
+  const args = [scriptNow(context), leaseMs, limit, laneConcurrency, context.keys.lanePrefix, lostLimit, free]
   if (laneConcurrency === 0 && running) for (const [lane, count] of running) args.push(lane, count)
-  const [now, nextDueMs, flat, lost] = await script.run(context.redis, context.keys.fixed, args)
-  const claimed: Claimed = {now, nextDueMs: nextDueMs < 0 ? null : nextDueMs, claims: [], corrupt: [], lost: readLost(lost, now)}
+  const [now, nextDueMs, flat, lost, passedOver] = await script.run(context.redis, context.keys.fixed, args)
+  const claimed: Claimed = {
+    now,
+    nextDueMs: nextDueMs < 0 ? null : nextDueMs,
+    claims: [],
+    corrupt: [],
+    lost: readLost(lost, now),
+    passedOver: passedOver === 1,
+  }
   for (let at = 0; at < flat.length; at += 5) {
     const [id = '', stored = '', storedRun = null, due, lane] = flat.slice(at, at + 5)
     const run = readRun(storedRun)

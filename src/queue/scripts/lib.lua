@@ -1,7 +1,8 @@
 -- What every script starts with: its keys by name, the time, and the few steps that several verbs share.
 --
 -- KEYS[1]  tasks        hash  id -> the task as added
--- KEYS[2]  runs         hash  id -> "attempts,errors,lostLeases\n<history>", once an attempt has ended
+-- KEYS[2]  runs         hash  id -> "attempts,errors,lostLeases\n<history>", once an attempt has ended; of a task purged while
+--                             active, the number of that attempt
 -- KEYS[3]  lanes        zset  lane -> when it next has something to do (a hint: only claim trusts it, after checking)
 -- KEYS[4]  active       zset  id#attempt -> lease end: claim, lease and fence are one fact
 -- KEYS[5]  lane-active  hash  lane -> how many of its tasks are active

@@ -1,4 +1,5 @@
--- Purge tasks: delete each, wherever it is. The call of an active one is not aborted; its settle finds nothing.
+-- Purge tasks: delete each, wherever it is. The call of an active one is not aborted; its settle finds nothing. Until then the
+-- number of its attempt stays in runs, so that a task added anew under its id never holds the same lease.
 --
 -- KEYS[10 ...]  one lane key per lane named in ARGV, then every dedup key the tasks name
 --
@@ -16,16 +17,17 @@ local states, lanes = ',' .. ARGV[2] .. ',', tonumber(ARGV[3])
 local PER_TASK = 3
 
 local function remove(id, lane, laneKey, member)
-  if member then
-    redis.call('ZREM', ACTIVE, member)
-    leaveLane(lane, 1)
-  end
   redis.call('ZREM', laneKey, id)
   redis.call('ZREM', RETRYING, id)
   redis.call('ZREM', DEAD, id)
   redis.call('ZREM', DELIVERED, id)
   redis.call('HDEL', TASKS, id)
   redis.call('HDEL', RUNS, id)
+  if member then
+    redis.call('ZREM', ACTIVE, member)
+    leaveLane(lane, 1)
+    redis.call('HSET', RUNS, id, string.match(member, '%d+$') .. ',0,0\n[]')
+  end
   rehint(lane, laneKey)
 end
 

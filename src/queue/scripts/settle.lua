@@ -74,6 +74,12 @@ function ops.release(id, laneKey, due, run)
   if not string.find(run, '^%d+,0,') then redis.call('ZADD', RETRYING, due, id) end
 end
 
+-- The call of a purged task has ended: the number of its attempt, kept by purge, may be given again.
+local function forget(id, attempt)
+  if redis.call('HEXISTS', TASKS, id) == 1 then return end
+  if attemptsOf(redis.call('HGET', RUNS, id)) == tonumber(attempt) then redis.call('HDEL', RUNS, id) end
+end
+
 -- Which of the attempts still hold their lease, by their index. Those leases end here, before anything is added.
 local function takeHeld()
   local members, held, holds = {}, {}, {}
@@ -103,6 +109,8 @@ for at = 5 + lanes, #ARGV, PER_ATTEMPT do
     ops[op](id, KEYS[FIXED_KEYS + lane], due, run, dedupKeys)
   else
     append(gone, index)
+    -- To lose a lease does not end the call: reclaim forgets nothing.
+    if not onlyLost then forget(id, attempt) end
   end
 end
 
