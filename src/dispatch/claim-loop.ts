@@ -49,6 +49,8 @@ export class ClaimLoop {
   #timer: NodeJS.Timeout | undefined
   #gathering = false
   #isRunning = false
+  /** Calls that have ended since the last round: room for lanes that were passed over. */
+  #ended = 0
   /** After an outage, leases that ran out meanwhile are their owners' to settle or extend first. */
   #reclaimFrom = 0
 
@@ -59,7 +61,7 @@ export class ClaimLoop {
   /** True while a queue has something due that could be claimed, as far as is known here. */
   get isBusy(): boolean {
     const now = performance.now()
-    return this.#round !== undefined || [...this.#desks.values()].some((desk) => desk.isDue(now) || desk.isPolled(now))
+    return this.#round !== undefined || [...this.#desks.values()].some((desk) => this.#wants(desk, now))
   }
 
   start(names: readonly string[]): void {
@@ -93,27 +95,39 @@ export class ClaimLoop {
     return desk
   }
 
+  /** Says that a call has ended, and its place is free. */
+  ended(): void {
+    this.#ended += 1
+    this.kick()
+  }
+
   /** Claims now if there is reason and room to, or sets the timer for when there will be. */
   kick(): void {
     if (!this.#isRunning || this.#round) return
-    const filled = this.#options.free() < this.#options.concurrency * gatherShare
-    if (this.#gathering && filled) return
-    const waitMs = this.#waitMs(filled)
+    const enough = this.#options.concurrency * gatherShare
+    if (this.#gathering && this.#ended < enough) return
+    const waitMs = this.#waitMs(enough)
     clearTimeout(this.#timer)
     this.#gathering = waitMs > 0 && waitMs <= gatherMs
     if (waitMs <= 0) this.#start()
     else this.#timer = setTimeout(() => this.#start(), waitMs)
   }
 
-  #waitMs(filled: boolean): number {
+  #waitMs(enough: number): number {
     const now = performance.now()
     const desks = [...this.#desks.values()]
     if (desks.some((desk) => desk.isPolled(now))) return 0
-    const isFree = this.#options.free() > 0
-    if (isFree && desks.some((desk) => desk.isDue(now))) return filled ? gatherMs : 0
+    const free = this.#options.free()
+    if (free > 0 && desks.some((desk) => desk.isDue(now))) return free < enough ? gatherMs : 0
+    if (free > 0 && this.#ended > 0 && desks.some((desk) => desk.isPassedOver)) return this.#ended < enough ? gatherMs : 0
     // With no place free only the polls go on: a call that ends kicks again.
-    const next = desks.map((desk) => (isFree ? desk.nextAt : desk.pollAt))
+    const next = desks.map((desk) => (free > 0 ? desk.nextAt : desk.pollAt))
     return Math.min(longestSleepMs, Math.max(1, Math.ceil(Math.min(...next) - now)))
+  }
+
+  /** It has, or may have, something that this process could take. */
+  #wants(desk: Desk, now: number): boolean {
+    return desk.isDue(now) || desk.isPolled(now) || (desk.isPassedOver && this.#ended > 0)
   }
 
   #start(): void {
@@ -129,7 +143,8 @@ export class ClaimLoop {
     const {outage, log} = this.#options
     try {
       if (outage.isOn) await this.#recover()
-      await this.#claimFromAll()
+      // It may have been told to stop meanwhile.
+      if (this.#isRunning) await this.#claimFromAll()
       if (outage.allIsWell()) log.info({}, 'Redis is back')
     } catch (error) {
       const waitMs = outage.fail()
@@ -142,12 +157,14 @@ export class ClaimLoop {
   /** The free places are shared out in equal parts, the first to who claimed longest ago; what one leaves is for the next round. */
   async #claimFromAll(): Promise<void> {
     const now = performance.now()
-    const desks = [...this.#desks.values()].filter((desk) => desk.isDue(now) || desk.isPolled(now))
-    let free = this.#options.free()
+    const desks = [...this.#desks.values()].filter((desk) => this.#wants(desk, now))
+    const free = this.#options.free()
+    this.#ended = 0
+    let left = free
     const claims = desks.map((desk, index) => {
-      const share = Math.min(claimLimit, Math.ceil(free / (desks.length - index)))
-      free -= share
-      return share > 0 || desk.isPolled(now) ? this.#tryClaim(desk, share) : Promise.resolve()
+      const limit = Math.min(claimLimit, Math.ceil(left / (desks.length - index)))
+      left -= limit
+      return limit > 0 || desk.isPolled(now) ? this.#tryClaim(desk, {limit, free}) : Promise.resolve()
     })
     await allDone(claims)
   }
@@ -162,24 +179,26 @@ export class ClaimLoop {
   }
 
   /** Throws only what concerns all queues: one whose data Redis cannot work with must not stop the others. */
-  async #tryClaim(desk: Desk, limit: number): Promise<void> {
+  async #tryClaim(desk: Desk, places: {limit: number; free: number}): Promise<void> {
     try {
-      await this.#claimFrom(desk, limit)
+      await this.#claimFrom(desk, places)
     } catch (error) {
       if (!(error instanceof TorqueError) || error.code !== 'internal') throw error
-      desk.claimed({nextDueMs: null, polled: true}, performance.now())
+      desk.claimed({nextDueMs: null, passedOver: false, polled: true}, performance.now())
       this.#options.log.error({err: error, queue: desk.queue.name}, 'this queue cannot be claimed from')
     }
   }
 
-  async #claimFrom(desk: Desk, limit: number): Promise<void> {
+  async #claimFrom(desk: Desk, {limit, free}: {limit: number; free: number}): Promise<void> {
     const {leaseMs, laneConcurrency, runningLanes, begin, reclaim} = this.#options
     const now = performance.now()
     const polled = desk.isPolled(now)
     desk.asked()
-    const lost = polled && now >= this.#reclaimFrom ? lostLimit : 0
-    const claimed = await desk.queue.claim({leaseMs, limit, laneConcurrency, running: runningLanes(desk.queue), lostLimit: lost})
-    desk.claimed({nextDueMs: claimed.nextDueMs, polled}, performance.now())
+    const most = polled && now >= this.#reclaimFrom ? lostLimit : 0
+    const running = runningLanes(desk.queue)
+    const claimed = await desk.queue.claim({leaseMs, limit, free, laneConcurrency, running, lostLimit: most})
+    const more = most > 0 && claimed.lost.length === most
+    desk.claimed({...claimed, polled: polled && !more}, performance.now())
     begin(desk.queue, claimed)
     if (claimed.claims.length > 0) this.#moveToEnd(desk)
     if (claimed.lost.length === 0) return

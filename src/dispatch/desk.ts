@@ -3,12 +3,19 @@ import type {Queue} from '../queue/queue.js'
 /** The safety net under wake-ups and timers: each queue is looked at this often, and its lost leases are taken back. */
 const pollEveryMs = 1_000
 
+export interface ClaimNote {
+  nextDueMs: number | null
+  passedOver: boolean
+  polled: boolean
+}
+
 /** When a queue is to be asked for tasks again, by this process's monotonic clock. */
 export class Desk {
   readonly queue: Queue
   #dueAt = 0
   #pollAt = 0
   #woken = false
+  #passedOver = false
 
   constructor(queue: Queue) {
     this.queue = queue
@@ -27,6 +34,11 @@ export class Desk {
     return this.#dueAt <= now
   }
 
+  /** One of its lanes has more that is due, and waits for room in this process. */
+  get isPassedOver(): boolean {
+    return this.#passedOver
+  }
+
   isPolled(now: number): boolean {
     return this.#pollAt <= now
   }
@@ -42,9 +54,10 @@ export class Desk {
     this.#woken = false
   }
 
-  /** Notes what the claim said, unless it was overtaken; `polled`: it looked for lost leases as well. */
-  claimed({nextDueMs, polled}: {nextDueMs: number | null; polled: boolean}, now: number): void {
+  /** Notes what the claim said, unless it was overtaken; `polled`: it has looked at all leases that were lost as well. */
+  claimed({nextDueMs, passedOver, polled}: ClaimNote, now: number): void {
     if (!this.#woken) this.#dueAt = nextDueMs === null ? Infinity : now + nextDueMs
+    this.#passedOver = passedOver
     if (polled) this.#pollAt = now + pollEveryMs
   }
 }

@@ -7,10 +7,9 @@ import type {Limits} from '../task/view.js'
 import {Attempts} from './attempts.js'
 import {ClaimLoop} from './claim-loop.js'
 import type {Deliverer} from './deliver.js'
-import type {Flight} from './flight.js'
 import {LeaseKeeper} from './lease-keeper.js'
 import {Outage} from './outage.js'
-import {Settler} from './settler.js'
+import {type Pending, Settler} from './settler.js'
 import {Sweeper} from './sweeper.js'
 
 export interface DispatcherOptions {
@@ -46,6 +45,7 @@ export class Dispatcher {
   #wakes: {stop(): void} | undefined
   #stopping: Promise<void> | undefined
   #onDrained: (() => void) | undefined
+  #drained: Promise<void> | undefined
 
   constructor(options: DispatcherOptions) {
     const {leaseMs, keepDelivered, keepDeadMs, log, store, concurrency} = options
@@ -57,9 +57,9 @@ export class Dispatcher {
       outage,
       log,
       isQuiet: () => this.#attempts.running === 0,
-      settled: (flights) => this.#settled(flights),
+      settled: (settled) => this.#settled(settled),
     })
-    this.#attempts = new Attempts({...options, leases: this.#leases, settler: this.#settler, ended: () => this.#loop.kick()})
+    this.#attempts = new Attempts({...options, leases: this.#leases, settler: this.#settler, ended: () => this.#loop.ended()})
     this.#loop = new ClaimLoop({
       ...options,
       outage,
@@ -101,10 +101,11 @@ export class Dispatcher {
 
   /** Resolves when nothing is due any more and nothing is in hand here. */
   drained(): Promise<void> {
-    return new Promise((resolve) => {
+    this.#drained ??= new Promise((resolve) => {
       this.#onDrained = resolve
       this.#checkDrained()
     })
+    return this.#drained
   }
 
   /** Claims no more, lets what runs finish for `timeoutMs`, gives the rest back, and writes every verdict it can. Idempotent. */
@@ -150,10 +151,11 @@ export class Dispatcher {
     return names
   }
 
-  #settled(flights: readonly Flight[]): void {
-    for (const flight of flights) this.#leases.delete(flight)
-    // Their lanes may have been full.
-    for (const name of new Set(flights.map(({queue}) => queue.name))) this.wake(name)
+  #settled(settled: readonly Pending[]): void {
+    for (const {flight} of settled) this.#leases.delete(flight)
+    // A lane that was full over all processes has room again; and what was given back, or is tried again, is due some time.
+    const isNews = ({verdict}: Pending) => this.#options.laneConcurrency > 0 || verdict.op === 'retry' || verdict.op === 'release'
+    for (const name of new Set(settled.filter(isNews).map(({flight}) => flight.queue.name))) this.wake(name)
     this.#checkDrained()
   }
 

@@ -1,6 +1,8 @@
+import {TorqueError} from '../errors.js'
 import {groupBy} from '../group-by.js'
 import type {Logger} from '../log.js'
 import type {Claim, Queue} from '../queue/queue.js'
+import {allDone} from './all-done.js'
 import type {Flight} from './flight.js'
 
 export interface LeaseKeeperOptions {
@@ -53,7 +55,17 @@ export class LeaseKeeper {
     const now = performance.now()
     const wanting = [...this.#flights].filter(({lost, extendAt}) => !lost && (all || extendAt <= now))
     const byQueue = groupBy(wanting, ({queue}) => queue)
-    await Promise.all([...byQueue].map(([queue, flights]) => this.#extend(queue, flights)))
+    await allDone([...byQueue].map(([queue, flights]) => this.#tryExtend(queue, flights)))
+  }
+
+  /** Throws only what concerns all queues: one whose data Redis cannot work with must not cost the others their leases. */
+  async #tryExtend(queue: Queue, flights: readonly Flight[]): Promise<void> {
+    try {
+      await this.#extend(queue, flights)
+    } catch (error) {
+      if (!(error instanceof TorqueError) || error.code !== 'internal') throw error
+      this.#options.log.error({err: error, queue: queue.name}, 'the leases of this queue cannot be extended')
+    }
   }
 
   async #extend(queue: Queue, flights: readonly Flight[]): Promise<void> {

@@ -18,11 +18,12 @@ export interface SettlerOptions {
   log: Logger
   /** No call runs that could bring another verdict soon. */
   isQuiet: () => boolean
-  /** Called with the flights whose verdicts are written, or were no longer theirs to write. */
-  settled(flights: readonly Flight[]): void
+  /** Called with what is written, or was no longer its to write. */
+  settled: (settled: readonly Pending[]) => void
 }
 
-interface Pending {
+/** A flight on its way out. */
+export interface Pending {
   flight: Flight
   verdict: Verdict
   /** It was sent and the answer never came: it may have been written. */
@@ -66,6 +67,7 @@ export class Settler {
   }
 
   #writeInBackground(): void {
+    this.#stopGathering()
     // The dispatcher finds the outage at its next claim, and flushes when it is over.
     if (this.#options.outage.isOn) return
     this.#writeOnce().then(
@@ -79,10 +81,14 @@ export class Settler {
 
   /** What is there now; the call in flight, where there is one. */
   #writeOnce(): Promise<void> {
-    clearTimeout(this.#gathering)
-    this.#gathering = undefined
+    this.#stopGathering()
     this.#writing ??= this.#writeBatches().finally(() => (this.#writing = undefined))
     return this.#writing
+  }
+
+  #stopGathering(): void {
+    clearTimeout(this.#gathering)
+    this.#gathering = undefined
   }
 
   async #writeBatches(): Promise<void> {
@@ -95,7 +101,7 @@ export class Settler {
     const written = new Set(batch)
     this.#pending = this.#pending.filter((pending) => !written.has(pending))
     for (const pending of late) this.#reportLate(pending)
-    this.#options.settled(batch.map(({flight}) => flight))
+    this.#options.settled(batch)
   }
 
   /** Resolves to what came too late. A verdict that Redis refuses, now and ever, must not hold up the others. */

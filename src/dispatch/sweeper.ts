@@ -1,4 +1,5 @@
 import type {Logger} from '../log.js'
+import {allDone} from './all-done.js'
 
 export interface SweeperOptions {
   everyMs: number
@@ -42,9 +43,10 @@ export class Sweeper {
     const {isAway, extend, learn, prune, log} = this.#options
     if (isAway()) return
     try {
-      const [names] = await Promise.all([learn(), extend()])
+      let names: readonly string[] = []
+      await allDone([extend(), learn().then((all) => (names = all))])
       this.#sweeps += 1
-      if (prune && this.#sweeps % pruneEvery === 1) for (const name of names) await prune(name)
+      if (prune && this.#sweeps % pruneEvery === 1) await allDone(names.map((name) => prune(name)))
     } catch (error) {
       log.warn({err: error}, 'a sweep failed and is made again')
     }

@@ -20,7 +20,7 @@ function newSettler({isQuiet = true} = {}) {
     outage,
     log,
     isQuiet: () => isQuiet,
-    settled: (flights) => flights.forEach((flight) => settled.add(flight)),
+    settled: (pendings) => pendings.forEach(({flight}) => settled.add(flight)),
   })
   return {settler, outage, log, settled}
 }
@@ -162,5 +162,20 @@ describe('Settler', () => {
     expect(settled.size).toBe(5)
     expect(log.saying('a verdict cannot be written')).toMatchObject([{id: bad.claim.task.id}])
     expect((await inspector.stats()).totals.delivered).toBe(4)
+  })
+
+  it('gathers again after an outage, however many timers ran out in it', async () => {
+    const {queue} = await openTestStore()
+    const {settler, outage, settled} = newSettler({isQuiet: false})
+    const [first, second] = await claimAll(queue, 2)
+    outage.begin()
+    settler.push(first!, complete(first!.claim).verdict)
+    // Longer than verdicts are gathered: the timer has run out and found the outage.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    outage.end()
+
+    settler.push(second!, complete(second!.claim).verdict)
+
+    await expect.poll(() => settled.size, patiently).toBe(2)
   })
 })
