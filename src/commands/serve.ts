@@ -200,8 +200,9 @@ export default class Serve extends BaseCommand {
     const signal = untilSignal()
     const {version} = this.config
     const server = new Server({...options, version, log})
-    await Promise.race([server.start(), signal])
-    if (isTerminal && pretty && options.logLevel !== 'silent') this.output.note(serveBanner({version, url: server.url}))
+    const hasStarted = await Promise.race([server.start().then(() => true), signal.then(() => false)])
+    if (hasStarted && isTerminal && pretty && options.logLevel !== 'silent')
+      this.output.note(serveBanner({version, url: server.url}))
     const reason = await Promise.race([signal, ...(flags.drain ? [server.drained().then(() => 'drained')] : [])])
     log.info({reason}, 'torque stops')
     await server.stop()
