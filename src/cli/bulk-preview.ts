@@ -8,7 +8,7 @@ import {lastErrorText} from './task-rows.js'
 
 const sampleSize = 3
 
-/** What a bulk verb is about to do, for the person who is asked: how many tasks, in which states, how old, and a few of them. */
+/** What a bulk verb is about to do, for the person at the terminal: how many tasks, in which states, how old, and a few of them. */
 export async function bulkPreview(store: Store, verb: BulkVerb, tasks: readonly SelectedTask[]): Promise<string> {
   const queues = [...new Set(tasks.map(({queue}) => queue))]
   const heading = `About to ${verb} ${count(tasks.length, 'task')} of ${queues.length === 1 ? `queue ${queues[0]}` : count(queues.length, 'queue')}`
@@ -23,7 +23,14 @@ function stateCounts(tasks: readonly SelectedTask[]): string {
 function ages(tasks: readonly SelectedTask[]): string {
   const now = Date.now()
   const [oldest, newest] = tasks.reduce(([low, high], {ageFrom}) => [Math.min(low, ageFrom), Math.max(high, ageFrom)], [now, 0])
-  return oldest === newest ? fromNow(oldest, now) : `from ${fromNow(oldest, now)} to ${fromNow(newest, now)}`
+  const [from, to] = [age(oldest, now), age(newest, now)]
+  return from === to ? from : `from ${from} to ${to}`
+}
+
+/** Another machine's clock may be ahead of ours. */
+function age(at: number, now: number): string {
+  const text = fromNow(Math.min(at, now), now)
+  return text === 'now' ? 'just now' : text
 }
 
 async function samples(store: Store, tasks: readonly SelectedTask[]): Promise<string[]> {

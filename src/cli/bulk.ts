@@ -33,7 +33,7 @@ export interface BulkContext {
 /** Carries out a bulk verb: freezes the selection, asks where it must, changes batch by batch and counts. */
 export async function bulk(store: Store, request: BulkRequest, context: BulkContext): Promise<BulkEnd> {
   const frozen = await freeze(store, request)
-  if (frozen.tasks.length > 0 && (request.dryRun || !request.confirmed)) await present(store, frozen.tasks, request, context)
+  if (frozen.tasks.length > 0) await present(store, frozen.tasks, request, context)
   if (request.dryRun) return end({...nothingDone, matched: frozen.tasks.length}, frozen, {dryRun: true, exitCode: 0})
   return change(store, frozen, request, context)
 }
@@ -58,21 +58,22 @@ function noneExists(missing: readonly string[], first: string): TorqueError {
     : new TorqueError('no_such_task', `none of the ${missing.length} ids is a task's`)
 }
 
-/** Shows what is about to happen, and asks. Throws `not_confirmed` where nobody said yes. */
+/** Shows what is about to happen where somebody sees it, and asks unless that was said. Throws `not_confirmed` where nobody said yes. */
 async function present(
   store: Store,
   tasks: SelectedTask[],
-  {dryRun}: BulkRequest,
+  request: BulkRequest,
   {verb, output, json}: BulkContext,
 ): Promise<void> {
-  const askable = canAsk()
-  if (!askable && !dryRun) throw notConfirmed(verb, tasks.length, 'Add --yes to do it without being asked.')
-  if (json && dryRun) return
-  if (askable) {
+  const mustAsk = !request.dryRun && !request.confirmed
+  if (mustAsk && !canAsk()) throw notConfirmed(verb, tasks.length, 'Add --yes to do it without being asked.')
+  // Tasks that were named one by one need no showing; nor does a document that says it, unless there is a question about it.
+  const shown = request.dryRun ? !json : request.ids === null && !json
+  if (process.stderr.isTTY && (mustAsk || shown)) {
     const {bulkPreview} = await import('./bulk-preview.js')
     output.note(await bulkPreview(store, verb, tasks))
   }
-  if (!dryRun && !(await confirm(`Go on?`))) throw notConfirmed(verb, tasks.length)
+  if (mustAsk && !(await confirm(`Go on?`))) throw notConfirmed(verb, tasks.length)
 }
 
 function notConfirmed(verb: BulkVerb, number: number, hint?: string): TorqueError {
