@@ -19,7 +19,7 @@ export interface AddReport {
 
 export interface AddReporterOptions {
   output: Output
-  /** `json`: only the document at the end; `ids`: the ids of the good ones. */
+  /** `json`: only the document at the end; `ids`: the ids of those that are in. */
   format: 'json' | 'ndjson' | 'ids' | 'lines'
   dryRun: boolean
 }
@@ -66,23 +66,25 @@ export class AddReporter {
 
   #count({line, result}: LineResult): void {
     if (!(result instanceof TorqueError)) this.report[result.duplicate ? 'duplicates' : 'added']++
-    else if (++this.report.failed <= mostErrors) this.report.errors.push(lineDocument({line, result}))
+    else if (++this.report.failed <= mostErrors) this.report.errors.push(lineDocument({line, result}, this.#options))
   }
 
   #print(results: LineResult[]): Promise<void> {
     const {output, format} = this.#options
     if (format === 'json') return Promise.resolve()
-    if (format === 'ndjson') return output.ndjson(results.map(lineDocument))
+    if (format === 'ndjson') return output.ndjson(results.map((result) => lineDocument(result, this.#options)))
     if (format === 'ids') return this.#printIds(results)
-    return output.write(results.map((result) => output.tabLine(lineCells(result))).join(''))
+    return output.write(results.map((result) => output.tabLine(lineCells(result, this.#options))).join(''))
   }
 
   #printIds(results: LineResult[]): Promise<void> {
-    const {output} = this.#options
+    const {output, dryRun} = this.#options
     for (const {line, result} of results) {
       if (result instanceof TorqueError) output.note(`line ${line}: ${result.message}`)
     }
-    return output.write(results.map(({result}) => (result instanceof TorqueError ? '' : output.tabLine([result.id]))).join(''))
+    return output.write(
+      results.map(({result}) => (result instanceof TorqueError || dryRun ? '' : output.tabLine([result.id]))).join(''),
+    )
   }
 
   #summary(): string {

@@ -31,7 +31,7 @@ export default class Add extends TorqueCommand {
 
   static override description =
     'Off a terminal the result is a line with TABs between: id, queue, state, instant at which it is due, whether it had been added before. ' +
-    'With --from each line of the file gets such a line, with its number in front and the error that kept it out at the end.'
+    'A dry run leaves the id empty. With --from each line of the file gets such a line, with its number in front and the error that kept it out at the end.'
 
   static override examples = [
     {
@@ -89,9 +89,10 @@ export default class Add extends TorqueCommand {
   }
 
   async #print(added: Added, {quiet, 'dry-run': dryRun}: {quiet: boolean; 'dry-run': boolean}): Promise<void> {
-    if (quiet) return this.output.line(added.id)
+    if (quiet) return dryRun ? undefined : this.output.line(added.id)
     const {addedCells, describeAdded} = await import('../cli/add-output.js')
-    await (this.output.terminal ? this.output.line(describeAdded(added, {dryRun})) : this.output.rows([], [addedCells(added)]))
+    if (this.output.terminal) return this.output.line(describeAdded(added, {dryRun}))
+    await this.output.rows([], [addedCells(added, {dryRun})])
   }
 
   async #addFrom(file: string, url: string | undefined, flags: FromFlags): Promise<AddReport> {

@@ -155,6 +155,15 @@ describe('add', () => {
     expect((await inspector.stats()).totals.addedTotal).toBe(0)
   })
 
+  it.each([
+    [[], 'torque add URL'],
+    [['/x'], '--base-task-url or TORQUE_BASE_TASK_URL'],
+    [['/x'], '--server'],
+    [['/x', '--server', 'http://127.0.0.1:1'], 'name another with --server'],
+  ])('says what to do about %j', async (words, hint) => {
+    expect((await runTorque(['add', ...words])).stderr).toMatch(new RegExp(`^Error: .*\\n.*${hint}`))
+  })
+
   it('judges a task before it asks for a Redis', async () => {
     expect((await runTorque(['add', 'nonsense', '--redis', 'redis://127.0.0.1:1'])).code).toBe(2)
   })
@@ -164,5 +173,17 @@ describe('add', () => {
 
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({queue: 'default', state: 'scheduled', duplicate: false, dryRun: true})
+  })
+
+  it('gives no id for what --dry-run does not add', async () => {
+    const words = ['add', 'http://a.example/', '--id', 'one', '--dry-run']
+
+    const lines = await runTorque(words)
+    const quiet = await runTorque([...words, '--quiet'])
+    const file = await runTorque(['add', '--from', '-', '--dry-run'], {stdin: '{"url":"http://a.example/"}'})
+
+    expect(lines).toMatchObject({code: 0, stdout: expect.stringMatching(/^\tdefault\tready\t\S+\tfalse\n$/), stderr: ''})
+    expect(quiet).toEqual({code: 0, stdout: '', stderr: ''})
+    expect(file.stdout).toMatch(/^1\t\tdefault\tready\t\S+\tfalse\t\n$/)
   })
 })

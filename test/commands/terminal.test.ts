@@ -77,6 +77,33 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     expect((await inspector.stats()).totals.dead).toBe(0)
   })
 
+  it('a bulk verb shows it also where it need not ask, and not for what was named', async () => {
+    const {env, queue} = await openTorque()
+    await bringTo('dead', queue)
+    const {id} = await bringTo('dead', queue)
+
+    const named = await runOnTerminal(['retry', id], {env})
+    const all = await runOnTerminal(['retry', '--all', '--yes'], {env})
+
+    expect(named.screen).toBe('revived 1 of 1 task\n')
+    expect(all.screen).toMatch(
+      /^About to retry 1 task of queue default: 1 dead, (just now|\d+s ago)\.\n {2}\S+ {2}POST [^]*\nrevived 1 of 1 task\n$/,
+    )
+  })
+
+  it('add says what a dry run is, and how waiting ended, once', async () => {
+    const {env} = await openTorque()
+    const url = 'http://127.0.0.1:9/hooks/do/foo'
+
+    const dry = await runOnTerminal(['add', url, '--dry-run'], {env})
+    const wait = await runOnTerminal(['add', url, '--id', 'two', '--wait', '--wait-timeout', '200ms', '--no-color'], {env})
+
+    expect(dry.screen).toBe('dry run, nothing added: it would be ready in queue default\n')
+    expect(wait.screen).toBe(
+      'two is ready in queue default\nError: two is still ready after 200ms: no attempt has ended yet\nIt stays in its queue.\n',
+    )
+  })
+
   it('Ctrl-C at the question does nothing: exit 130', async () => {
     const {env, inspector, queue} = await openTorque()
     await bringTo('dead', queue)
