@@ -1,5 +1,7 @@
 import {boolean, string} from '@oclif/core/flags'
 
+import {queueFlag} from './flags.js'
+
 const helpGroup = 'TASK'
 
 /** What describes one task. Their values are checked where every task is: here they are text. */
@@ -57,6 +59,7 @@ export const taskFlags = {
 
 /** How to add. */
 export const addFlags = {
+  ...queueFlag('Queue to add to. [default: default]'),
   from: string({description: 'Add the tasks of a file, a JSON object a line; - is the standard input.', helpValue: 'FILE|-'}),
   server: string({
     description:

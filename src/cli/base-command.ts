@@ -1,15 +1,14 @@
 import {Command} from '@oclif/core/command'
 
 import type {Store} from '../queue/store.js'
-import {commonFlags, queueFlag, type RedisFlags, redisFlags} from './flags.js'
+import {commonFlags, jsonFlag, queueFlag, type RedisFlags, redisFlags} from './flags.js'
 import './guard-streams.js'
 import {Output} from './output.js'
 import {type SettingName, Settings} from './settings.js'
 
-/** What every command shares: output, settings, errors and exit codes. What `run` returns is the `--json` document. */
+/** What every command shares: output, settings, errors and exit codes. */
 export abstract class BaseCommand extends Command {
   static override baseFlags = commonFlags
-  static override enableJsonFlag = true
 
   #output?: Output
   #settings?: Settings
@@ -57,9 +56,15 @@ export abstract class BaseCommand extends Command {
   }
 }
 
+/** A command that comes to an end with a result: what `run` returns is the `--json` document. */
+export abstract class ResultCommand extends BaseCommand {
+  static override baseFlags: typeof commonFlags & typeof jsonFlag = {...commonFlags, ...jsonFlag}
+  static override enableJsonFlag = true
+}
+
 /** A command that works on the queues in Redis: opens the store on request, closes it whatever happens. */
-export abstract class TorqueCommand extends BaseCommand {
-  static override baseFlags = {...queueFlag, ...redisFlags, ...commonFlags}
+export abstract class TorqueCommand extends ResultCommand {
+  static override baseFlags = {...queueFlag('Queue to look in. [default: all]'), ...redisFlags, ...commonFlags, ...jsonFlag}
 
   #store?: Store
 

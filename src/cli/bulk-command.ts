@@ -4,6 +4,7 @@ import {boolean, integer, string} from '@oclif/core/flags'
 import type {BulkVerb} from '../queue/bulk.js'
 import {TorqueCommand} from './base-command.js'
 import type {BulkEnd, BulkReport} from './bulk.js'
+import {queueFlag} from './flags.js'
 
 /** What `retry` and `purge` take and do alike: tasks by id, from the standard input, by state or all of them. */
 export abstract class BulkCommand extends TorqueCommand {
@@ -16,6 +17,7 @@ export abstract class BulkCommand extends TorqueCommand {
   }
 
   static override flags = {
+    ...queueFlag('Queue of the tasks. [default: all for ids, "default" otherwise]'),
     all: boolean({description: 'All dead tasks of the queue.', default: false}),
     state: string({
       description: 'All tasks of the queue in this state; repeatable, or several with commas between.',

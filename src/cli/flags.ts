@@ -22,9 +22,18 @@ export const redisFlags = {
   }),
 }
 
-export const queueFlag = {
-  queue: string({char: 'q', description: 'Queue to work on.', helpValue: 'NAME', helpGroup}),
+/** In place of oclif's own, which says no more than its name. */
+export const jsonFlag = {
+  json: boolean({
+    description: 'Print one JSON document: the result on stdout, or an error on stderr.',
+    helpGroup,
+  }),
 }
+
+/** What `-q` stands for where it is not given differs by command. */
+export const queueFlag = (description: string) => ({
+  queue: string({char: 'q', description, helpValue: 'NAME', helpGroup}),
+})
 
 /** Flags as `openStore` takes them. */
 export interface RedisFlags {

@@ -13,7 +13,7 @@ export default class List extends TorqueCommand {
   static override summary = 'List tasks, state by state.'
 
   static override description =
-    'Active, retrying, ready and scheduled tasks come first, by due time; dead and delivered ones follow, newest first. ' +
+    'Active tasks come first, by id; then retrying, ready and scheduled ones, by due time; then dead and delivered ones, newest first. ' +
     'Off a terminal a task is a line with TABs between: id, queue, state, method, url, createdAt, dueAt, endedAt, attempt, errors, last error.'
 
   static override examples = [

@@ -19,11 +19,11 @@ export default class Listen extends BaseCommand {
     {description: 'Receive on http://127.0.0.1:8091', command: '<%= config.bin %> <%= command.id %>'},
     {description: 'Fail the first two calls of each task', command: '<%= config.bin %> <%= command.id %> --fail 2'},
     {description: 'A slow target that is down', command: '<%= config.bin %> <%= command.id %> --status 503 --delay 2s'},
-    {description: 'Check signatures', command: '<%= config.bin %> <%= command.id %> --verify whsec_...'},
+    {
+      description: 'Check signatures',
+      command: '<%= config.bin %> <%= command.id %> --verify whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    },
   ]
-
-  // It streams: --ndjson takes the place of --json.
-  static override enableJsonFlag = false
 
   static override flags = {
     port: integer({
@@ -39,6 +39,7 @@ export default class Listen extends BaseCommand {
     fail: integer({description: 'Answer 500 to the first N calls of each task.', min: 0, default: 0, helpValue: 'N'}),
     delay: string({description: 'Wait before each answer.', default: '0', helpValue: 'DURATION'}),
     verify: string({description: 'Check signatures; answer 401 to calls without a good one.', helpValue: 'SECRET'}),
+    // It streams: this takes the place of --json.
     ndjson: boolean({description: 'Print a JSON document per call.', default: false}),
   }
 

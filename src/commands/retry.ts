@@ -12,8 +12,8 @@ export default class Retry extends BulkCommand {
     {description: 'Retry everything that was binned', command: '<%= config.bin %> <%= command.id %> --all'},
     {description: 'See what that would be', command: '<%= config.bin %> <%= command.id %> --all --dry-run'},
     {
-      description: 'Retry what failed with a certain status',
-      command: '<%= config.bin %> list --state dead | grep example.com | <%= config.bin %> <%= command.id %> -',
+      description: 'Retry what ran into its time-out',
+      command: `<%= config.bin %> list --state dead --limit 100000 | awk -F'\\t' '$11 == "timeout"' | <%= config.bin %> <%= command.id %> -`,
     },
   ]
 

@@ -1,7 +1,7 @@
-import {BaseCommand} from '../../cli/base-command.js'
+import {ResultCommand} from '../../cli/base-command.js'
 import type {InstalledEngine} from '../../embedded/install.js'
 
-export default class RedisInstall extends BaseCommand {
+export default class RedisInstall extends ResultCommand {
   static override summary = 'Put a Redis server in place for `torque serve`, without root.'
 
   static override description =

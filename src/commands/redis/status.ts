@@ -1,7 +1,7 @@
-import {BaseCommand} from '../../cli/base-command.js'
+import {ResultCommand} from '../../cli/base-command.js'
 import type {EngineStatus} from '../../embedded/status.js'
 
-export default class RedisStatus extends BaseCommand {
+export default class RedisStatus extends ResultCommand {
   static override summary = 'Show the private Redis of `torque serve`.'
 
   static override description =
@@ -12,7 +12,7 @@ export default class RedisStatus extends BaseCommand {
     {description: 'See whether it runs, and where', command: '<%= config.bin %> <%= command.id %>'},
     {
       description: 'Look into it',
-      command: "<%= config.bin %> <%= command.id %> | awk -F'\\t' '$1 == \"socket\" {print $2}' | xargs -I{} redis-cli -s {}",
+      command: `redis-cli -s "$(<%= config.bin %> <%= command.id %> | awk -F'\\t' '$1 == "socket" {print $2}')" info keyspace`,
     },
   ]
 
