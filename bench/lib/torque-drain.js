@@ -5,7 +5,7 @@ import {createLogger} from '../../dist/log.js'
 import {Store} from '../../dist/queue/store.js'
 import {EgressPolicy} from '../../dist/task/address.js'
 import {defaultBackoff} from '../../dist/task/backoff.js'
-import {defaultLimits} from '../../dist/task/view.js'
+import {defaultLimits} from '../../dist/task/limits.js'
 
 const [, , redisUrl, namespace, options = '{}'] = process.argv
 const log = await createLogger({level: 'info', pretty: false, color: false})

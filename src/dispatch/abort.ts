@@ -28,17 +28,3 @@ export class Abort {
     this.#calls.delete(call)
   }
 }
-
-const bySignal = new WeakMap<AbortSignal, Abort>()
-
-/** The Abort of a signal. One listener per signal, for many calls may share one, and Node warns of a leak from the 11th on. */
-export function abortOf(signal: AbortSignal): Abort {
-  const known = bySignal.get(signal)
-  if (known) return known
-
-  const abort = new Abort()
-  if (signal.aborted) abort.abort()
-  signal.addEventListener('abort', () => abort.abort(), {once: true})
-  bySignal.set(signal, abort)
-  return abort
-}

@@ -1,6 +1,6 @@
 import {TorqueError} from '../errors.js'
 import type {Outcome} from '../task/verdict.js'
-import {Abort, abortOf} from './abort.js'
+import type {Abort} from './abort.js'
 import {type Call, type CallRequest, callRequest} from './call-request.js'
 import {Delivery} from './delivery.js'
 import {Dialler, type EgressJudge} from './egress.js'
@@ -45,11 +45,10 @@ export class Deliverer {
     this.#origins = new Origins({dial: (target) => dialler.dial(target), connections, connectTimeoutMs})
   }
 
-  /** Makes one call. The signal gives it up, unless its answer has come. */
-  deliver(call: Call, signal?: Abort | AbortSignal): Promise<Outcome> {
+  /** Makes one call. `abort` gives it up, unless its answer has come. */
+  deliver(call: Call, abort?: Abort): Promise<Outcome> {
     return new Promise((resolve) => {
       const delivery = new Delivery(call.timeoutMs, resolve)
-      const abort = signal && (signal instanceof Abort ? signal : abortOf(signal))
       if (this.#closed || abort?.aborted) delivery.abort()
       else this.#begin(delivery, call, abort)
     })

@@ -22,7 +22,7 @@ export function createIntake(listener: RequestListener, {access, timeouts, maxCo
     keepAliveTimeout: timeouts.keepAliveMs,
     connectionsCheckingInterval: timeouts.checkEveryMs,
     maxHeaderSize: maxHeaderBytes,
-    // Node would answer with a body that is neither JSON nor of a known length; judgeHost does it.
+    // Node would answer with a body that is neither JSON nor of a known length; refusalOf does it.
     requireHostHeader: false,
   })
   server.maxConnections = maxConnections

@@ -1,6 +1,6 @@
 import {TorqueError} from '../errors.js'
 import {type TaskRecord, type TaskState, taskStates} from '../task/task.js'
-import type {Limits} from '../task/view.js'
+import type {Limits} from '../task/limits.js'
 import {type QueueContext, inBatches, redisNow} from './context.js'
 import {type Cursor, decodeCursor, encodeCursor} from './cursor.js'
 import {redisError, unsent} from './redis-error.js'

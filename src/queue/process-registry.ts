@@ -1,4 +1,4 @@
-import {type Limits, defaultLimits} from '../task/view.js'
+import {type Limits, defaultLimits} from '../task/limits.js'
 import type {RedisClient} from './connect.js'
 import {redisNow} from './context.js'
 

@@ -1,14 +1,7 @@
 import {canonicalText, readValue} from './json-text.js'
+import type {Limits} from './limits.js'
 import {RawJson} from './raw-json.js'
 import type {Attempt, Method, OutcomeCode, Payload, Run, TaskRecord, TaskState} from './task.js'
-
-/** What holds for a task that does not say otherwise. */
-export interface Limits {
-  maxErrors: number
-  timeoutMs: number
-}
-
-export const defaultLimits: Limits = {maxErrors: 10, timeoutMs: 30_000}
 
 export interface AttemptView extends Omit<Attempt, 'startedAt'> {
   startedAt: string | null

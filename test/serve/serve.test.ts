@@ -4,7 +4,7 @@ import {inject, describe, expect, it, onTestFinished} from 'vitest'
 
 import {Serve, type ServeOptions} from '../../src/serve/serve.js'
 import {newTask} from '../../src/task/new-task.js'
-import {defaultLimits} from '../../src/task/view.js'
+import {defaultLimits} from '../../src/task/limits.js'
 import {listens} from '../../src/embedded/listens.js'
 import {environment, scratchHome} from '../embedded/scratch-home.js'
 import {MemoryLog} from '../support/memory-log.js'
