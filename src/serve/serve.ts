@@ -101,8 +101,9 @@ export class Serve {
     const listening = http && (await this.#startEndpoint(redisUrl, egress))
     if (listening) egress.addOwn(listening)
     this.#checkWanted()
-    if (dispatch) await this.#startDispatcher(store, egress)
+    // On the list for as long as its limits hold: until its last call has been settled.
     await this.#announce(store)
+    if (dispatch) await this.#startDispatcher(store, egress)
     this.#checkWanted()
     this.#isStarted = true
     this.#url = listening?.url

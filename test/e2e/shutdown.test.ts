@@ -34,13 +34,16 @@ describe('serve, told to end', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'by %s, is no longer ready, lets its call finish, claims no more, and exits 0',
     async (signal) => {
-      const {serve, queue, inspector, receiver, record} = await startCalling({delayMs: 1200})
+      let finish = () => {}
+      const finished = new Promise<object>((resolve) => (finish = () => resolve({})))
+      const {serve, queue, inspector, receiver, record} = await startCalling(() => finished)
       const idle = await openIdleConnection(serve.url)
 
       serve.child.kill(signal)
       await serve.untilLogged('torque stops')
       const ready = await fetch(`${serve.url}/readyz`)
       await queue.add([newTask({url: receiver.url()})])
+      finish()
       const code = await serve.exited()
 
       expect([ready.status, code]).toEqual([503, 0])
