@@ -2,6 +2,7 @@ import {describe, expect, it} from 'vitest'
 
 import {bury, claimOne, claimOptions, complete, hold, keepAll, leaseMs, lose, retry} from '../support/attempts.js'
 import {openTestStore} from '../support/open-store.js'
+import {aTask} from '../support/tasks.js'
 
 describe('reclaim', () => {
   it('takes back a task whose lease ran out, and counts a lost lease, not an error', async () => {
@@ -87,6 +88,58 @@ describe('reclaim', () => {
       lostLeasesTotal: '1',
     })
     expect(await store.redis.pttl(`{${namespace}:default}:dedup:k:a`)).toBeGreaterThan(0)
+  })
+
+  it.each(['', ', named by the task'])('frees the place in the lane though the task cannot be read any more%s', async (named) => {
+    const {store, queue, clock, namespace} = await openTestStore()
+    const lane = named ? {flowKey: 'lane é "1"'} : {}
+    const one = {...claimOptions, laneConcurrency: 2}
+    const tasks = [aTask(lane), aTask(lane), aTask({...lane, due: {delayMs: 1}})]
+    await queue.add(tasks)
+    const [damaged, whole] = (await queue.claim(one)).claims
+    clock.advance(leaseMs - 1)
+    await queue.extend([{id: whole!.task.id, attempt: 1}], leaseMs)
+    await store.redis.hset(`{${namespace}:default}:tasks`, damaged!.task.id, 'garbage')
+    clock.advance(1)
+
+    const {claims, lost} = await queue.claim(one)
+    expect(claims).toEqual([])
+    expect(await queue.reclaim(lost.map(bury))).toEqual([])
+
+    expect((await queue.claim(one)).claims).toMatchObject([{task: {id: tasks[2]!.id}}])
+    expect(await store.redis.hvals(`{${namespace}:default}:lane-active`)).toEqual(['2'])
+  })
+
+  it('frees the places of all lanes in one batch with such a task', async () => {
+    const {store, queue, clock, namespace} = await openTestStore()
+    const tasks = ['a', 'a', 'a', 'b', 'b'].map((flowKey) => aTask({flowKey}))
+    await queue.add(tasks)
+    const {claims} = await queue.claim(claimOptions)
+    const held = (index: number) => claims.find(({task}) => task.id === tasks[index]!.id)!
+    await store.redis.hset(`{${namespace}:default}:tasks`, tasks[0]!.id, 'garbage')
+    clock.advance(leaseMs)
+    const {lost} = await queue.claim({...claimOptions, limit: 0})
+    const isOf = (indexes: number[]) => lost.filter(({task}) => indexes.some((index) => tasks[index]!.id === task.id))
+
+    await queue.reclaim(isOf([0, 1, 3]).map(bury))
+
+    expect(await store.redis.hgetall(`{${namespace}:default}:lane-active`)).toEqual({a: '1', b: '1'})
+    await queue.settle([held(2), held(4)].map(complete), keepAll)
+    expect(await store.redis.exists(`{${namespace}:default}:lane-active`)).toBe(0)
+  })
+
+  it('is not needed where the lease is on nothing: its place is free at once', async () => {
+    const {store, queue, clock, namespace} = await openTestStore()
+    const one = {...claimOptions, laneConcurrency: 1}
+    const claim = await hold(queue)
+    const next = aTask()
+    await queue.add([next])
+    await queue.claim(one)
+    await store.redis.hdel(`{${namespace}:default}:tasks`, claim.task.id)
+    clock.advance(leaseMs)
+
+    expect(await queue.claim(one)).toMatchObject({claims: [], lost: [], nextDueMs: 0})
+    expect((await queue.claim(one)).claims).toMatchObject([{task: {id: next.id}}])
   })
 
   it('frees the place in the lane', async () => {

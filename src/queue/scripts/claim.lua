@@ -119,7 +119,7 @@ local function nextDueMs()
 end
 
 local function lostLeases()
-  local lost = {}
+  local lost, recount = {}, false
   if lostLimit == 0 then return lost end
   for _, member in ipairs(redis.call('ZRANGEBYSCORE', ACTIVE, '-inf', now, 'LIMIT', 0, lostLimit)) do
     local id = string.match(member, '^[^#]*')
@@ -128,10 +128,12 @@ local function lostLeases()
       local last = #lost
       lost[last + 1], lost[last + 2], lost[last + 3] = member, task, redis.call('HGET', RUNS, id)
     else
-      -- A lease on nothing: its task is gone.
+      -- A lease on nothing: its task is gone, and with it the name of the lane it was counted in.
       redis.call('ZREM', ACTIVE, member)
+      recount = true
     end
   end
+  if recount and recountLanes() then dropped = true end
   return lost
 end
 
@@ -151,4 +153,5 @@ for _, take in ipairs(takes) do
     end
   end
 end
-return {now, nextDueMs(), claims, lostLeases(), passedOver}
+local lost = lostLeases()
+return {now, nextDueMs(), claims, lost, passedOver}

@@ -60,8 +60,40 @@ local function rehint(lane, laneKey)
   if head[1] then redis.call('ZADD', LANES, head[2], lane) else redis.call('ZREM', LANES, lane) end
 end
 
--- Frees `count` of the lane's running places.
+-- The lane of a stored task, as src/task/codec.ts has it; nil where the task cannot be read.
+local function laneOf(task)
+  local url, extras = string.match(task, '^[^\n]*\n1[npjb]\n(https?://[^\n]*)\n([^\n]*)\n')
+  if not url then return nil end
+  local readable, named = true, {}
+  if extras ~= '' then readable, named = pcall(cjson.decode, extras) end
+  if not readable or type(named) ~= 'table' then return nil end
+  return named.f or string.match(url, '^https?://[^/]*')
+end
+
+-- Counts the running tasks of all lanes anew, for when one has ended whose lane cannot be told. There are never more than the
+-- processes have places. A lane that has places again is to be looked at; true where there is one.
+local function recountLanes()
+  local counts, freed = {}, false
+  for _, member in ipairs(redis.call('ZRANGE', ACTIVE, 0, -1)) do
+    local task = redis.call('HGET', TASKS, string.match(member, '^[^#]*'))
+    local lane = task and laneOf(task)
+    if lane then counts[lane] = (counts[lane] or 0) + 1 end
+  end
+  local before = redis.call('HGETALL', LANE_ACTIVE)
+  for at = 1, #before, 2 do
+    local lane, count = before[at], counts[before[at]] or 0
+    if count < tonumber(before[at + 1]) then
+      redis.call('HDEL', LANE_ACTIVE, lane)
+      if count > 0 then redis.call('HSET', LANE_ACTIVE, lane, count) end
+      if redis.call('ZADD', LANES, 'XX', 'LT', 'CH', now, lane) == 1 then freed = true end
+    end
+  end
+  return freed
+end
+
+-- Frees `count` of the lane's running places. The lane without a name is that of tasks that cannot be read.
 local function leaveLane(lane, count)
+  if lane == '' then return recountLanes() end
   if redis.call('HINCRBY', LANE_ACTIVE, lane, -count) <= 0 then redis.call('HDEL', LANE_ACTIVE, lane) end
 end
 

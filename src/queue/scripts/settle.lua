@@ -119,10 +119,13 @@ if #dropped > 0 then
   redis.call('HDEL', TASKS, unpack(dropped))
   redis.call('HDEL', RUNS, unpack(dropped))
 end
+local recount
 for lane, number in pairs(left) do
-  leaveLane(ARGV[4 + lane], number)
+  -- A recount sees what has left the other lanes as well: it comes after all of them.
+  if ARGV[4 + lane] == '' then recount = true else leaveLane(ARGV[4 + lane], number) end
   rehint(ARGV[4 + lane], KEYS[FIXED_KEYS + lane])
 end
+if recount then recountLanes() end
 for name, number in pairs(counts) do redis.call('HINCRBY', COUNTERS, name, number) end
 
 -- The oldest delivered tasks make room for the newest.
