@@ -4,6 +4,7 @@ import type {Claim} from '../../src/queue/queue.js'
 import {taskStates} from '../../src/task/task.js'
 import {bury, claimOptions, complete, hold, keepAll, leaseMs, lose, release, retry} from '../support/attempts.js'
 import {openTestStore} from '../support/open-store.js'
+import {aTask} from '../support/tasks.js'
 
 const verdicts: [name: string, verdict: (claim: Claim) => ReturnType<typeof complete>][] = [
   ['complete', complete],
@@ -80,8 +81,8 @@ describe('settle, too late,', () => {
   })
 })
 
-describe('settle, with a lane key of a foreign type in its batch,', () => {
-  it('fails as a whole with nothing done, so that each can be settled by itself', async () => {
+describe('settle, with a key of a foreign type,', () => {
+  it('of a lane, fails as a whole with nothing done, so that each can be settled by itself', async () => {
     const {store, queue, inspector, namespace} = await openTestStore()
     const [good, bad] = [await hold(queue), await hold(queue, {flowKey: 'foreign'})]
     await store.redis.set(`{${namespace}:default}:lane:foreign`, 'not a sorted set')
@@ -90,5 +91,43 @@ describe('settle, with a lane key of a foreign type in its batch,', () => {
 
     expect((await inspector.find([good.task.id]))[0]).toMatchObject({state: 'active'})
     expect(await queue.settle([complete(good)], keepAll)).toEqual([])
+  })
+
+  it.each(['runs', 'lane-active', 'counters', 'lanes', 'retrying', 'dead', 'delivered', 'dedup:k:a'])(
+    'fails with nothing done, so that the lease holds until the key is right again: %s',
+    async (name) => {
+      const {store, queue, inspector, namespace} = await openTestStore()
+      const key = `{${namespace}:default}:${name}`
+      const held = [await hold(queue, {dedupKeys: ['k:a']}), await hold(queue)]
+      await store.redis.del(key)
+      await store.redis.rpush(key, 'foreign')
+
+      for (const verdict of [complete, bury]) {
+        await expect(queue.settle(held.map(verdict), keepAll)).rejects.toMatchObject({code: 'internal'})
+      }
+      await store.redis.del(key)
+
+      expect((await inspector.stats()).totals).toMatchObject({active: 2, delivered: 0, dead: 0})
+      expect(await queue.settle(held.map(complete), keepAll)).toEqual([])
+    },
+  )
+})
+
+describe.each(['add', 'purge', 'revive'] as const)('%s, with a dedup key of a foreign type in its batch,', (verb) => {
+  it('fails as a whole with nothing done', async () => {
+    const {store, queue, inspector, namespace} = await openTestStore()
+    const [good, bad] = [aTask(), aTask({dedupKeys: ['k:a']})]
+    if (verb !== 'add') {
+      await queue.add([good, bad])
+      await queue.settle((await queue.claim(claimOptions)).claims.map(bury), keepAll)
+    }
+    const before = await inspector.find([good.id, bad.id])
+    await store.redis.del(`{${namespace}:default}:dedup:k:a`)
+    await store.redis.rpush(`{${namespace}:default}:dedup:k:a`, 'foreign')
+
+    const change = verb === 'add' ? queue.add([good, bad]) : queue[verb]([good.id, bad.id], {states: taskStates})
+
+    await expect(change).rejects.toMatchObject({code: 'internal'})
+    expect(await inspector.find([good.id, bad.id])).toEqual(before)
   })
 })

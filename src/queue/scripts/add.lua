@@ -58,8 +58,7 @@ local function dueOf(text)
   return delay == 0 and now or math.ceil(exact + delay)
 end
 
--- A lane key of a foreign type fails the script here, where nothing is added yet.
-for lane = 1, lanes do redis.call('ZCARD', KEYS[FIXED_KEYS + lane]) end
+expectTypes(lanes, {LANES}, {TASKS, COUNTERS})
 
 local added, replies = 0, {}
 for at = 5 + lanes, #ARGV, PER_TASK do

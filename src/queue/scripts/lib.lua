@@ -38,6 +38,14 @@ local function digits(number) return string.format('%.0f', number) end
 
 local function attemptsOf(run) return run and tonumber(string.match(run, '^%d+')) or 0 end
 
+-- Fails the script where a key that it will write is of a foreign type: here nothing is done yet, later it would be half done.
+-- Besides the sets and hashes named, these are the keys of its lanes and its dedup keys.
+local function expectTypes(lanes, sets, hashes)
+  for _, key in ipairs(sets) do redis.call('ZCARD', key) end
+  for _, key in ipairs(hashes) do redis.call('HLEN', key) end
+  for at = FIXED_KEYS + 1, #KEYS do redis.call(at <= FIXED_KEYS + lanes and 'ZCARD' or 'STRLEN', KEYS[at]) end
+end
+
 -- Where a task is, and its score there: its due time, its lease end, or when it ended. Nil: nowhere.
 local function stateOf(id, laneKey)
   local due = redis.call('ZSCORE', laneKey, id)

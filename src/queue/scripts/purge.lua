@@ -31,6 +31,8 @@ local function remove(id, lane, laneKey, member)
   rehint(lane, laneKey)
 end
 
+expectTypes(lanes, {LANES, ACTIVE, RETRYING, DEAD, DELIVERED}, {TASKS, RUNS, LANE_ACTIVE})
+
 local purged = {}
 for at = 4 + lanes, #ARGV, PER_TASK do
   local id, lane, dedupKeys = unpack(ARGV, at, at + PER_TASK - 1)

@@ -32,6 +32,8 @@ local function renewDedup(key, id)
   if owner == id then redis.call('SET', key, id .. '\t' .. fingerprint) end
 end
 
+expectTypes(lanes, {LANES, RETRYING, DEAD}, {RUNS})
+
 local changed = {}
 for at = 6 + lanes, #ARGV, PER_TASK do
   local id, lane, dedupKeys = unpack(ARGV, at, at + PER_TASK - 1)

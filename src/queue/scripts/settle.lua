@@ -96,8 +96,7 @@ local function takeHeld()
   return holds
 end
 
--- A lane key of a foreign type fails the script here, where nothing is done yet: later it would strand the whole batch.
-for lane = 1, lanes do redis.call('ZCARD', KEYS[FIXED_KEYS + lane]) end
+expectTypes(lanes, {LANES, ACTIVE, RETRYING, DEAD, DELIVERED}, {TASKS, RUNS, LANE_ACTIVE, COUNTERS})
 
 local holds, index, gone = takeHeld(), 0, {}
 for at = 5 + lanes, #ARGV, PER_ATTEMPT do
