@@ -13,7 +13,7 @@ export async function mergeSets(
   sets: readonly string[],
   options: Omit<ScanOptions, 'order'>,
 ): Promise<Position[]> {
-  const merged: Position[] = []
+  let merged: Position[] = []
   let [open, after, inclusive] = [sets, options.after, options.inclusive ?? false]
   // Most lanes hold little: begin with a few of each, and look deeper only into those that have more.
   let depth = Math.min(options.limit, Math.ceil((2 * options.limit) / Math.max(1, sets.length)) + 1)
@@ -24,7 +24,8 @@ export async function mergeSets(
     // Beyond the end of the shortest look there may be something not seen yet.
     const seenTo = pages.filter((_page, index) => deeper[index]).map((page) => page.at(-1) as Position)
     const bound = seenTo.toSorted(comparePositions)[0]
-    merged.push(...(bound ? found.filter((position) => comparePositions(position, bound) <= 0) : found))
+    // Not pushed: that many lanes are more than a call takes arguments.
+    merged = merged.concat(bound ? found.filter((position) => comparePositions(position, bound) <= 0) : found)
     if (!bound) break
     open = open.filter((_set, index) => deeper[index] || hasBeyond(pages[index] ?? [], bound))
     ;[after, inclusive, depth] = [bound, false, Math.min(options.limit, depth * 2)]

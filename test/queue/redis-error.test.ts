@@ -1,8 +1,11 @@
+import {ReplyError} from 'ioredis'
 import {describe, expect, it} from 'vitest'
 
 import {TorqueError} from '../../src/errors.js'
 import {redisError, unsent} from '../../src/queue/redis-error.js'
+import {openTestStore} from '../support/open-store.js'
 
+const reply = (message: string): unknown => new ReplyError(message)
 const withCode = (message: string, code: string) => Object.assign(new Error(message), {code})
 
 describe('redisError', () => {
@@ -10,7 +13,7 @@ describe('redisError', () => {
     ["OOM command not allowed when used memory > 'maxmemory'."],
     ["ERR Error running script (call to f_1): @user_script:7: -OOM command not allowed when used memory > 'maxmemory'."],
   ])('is queue_full where Redis is at its limit: %s', (message) => {
-    expect(redisError(new Error(message))).toMatchObject({code: 'queue_full', status: 503})
+    expect(redisError(reply(message))).toMatchObject({code: 'queue_full', status: 503})
   })
 
   it.each([
@@ -27,7 +30,7 @@ describe('redisError', () => {
     'WRONGPASS invalid username-password pair or user is disabled.',
     "NOPERM this user has no permissions to run the 'evalsha' command",
   ])('is redis_unavailable where Redis refused before it did anything: %s', (message) => {
-    expect(redisError(new Error(message))).toMatchObject({code: 'redis_unavailable', status: 503})
+    expect(redisError(reply(message))).toMatchObject({code: 'redis_unavailable', status: 503})
   })
 
   it.each([
@@ -47,6 +50,8 @@ describe('redisError', () => {
     [new Error('Reached the max retries per request limit (which is 0). Refer to "maxRetriesPerRequest" option for details.')],
     [withCode('read ECONNRESET', 'ECONNRESET')],
     [withCode('write EPIPE', 'EPIPE')],
+    [withCode('read EHOSTUNREACH', 'EHOSTUNREACH')],
+    [new Error('words that no version of ioredis had yet')],
   ])('is outcome_unknown where the command was on its way: %s', (error) => {
     expect(redisError(error)).toMatchObject({code: 'outcome_unknown', status: 503, cause: error})
   })
@@ -55,7 +60,7 @@ describe('redisError', () => {
     'WRONGTYPE Operation against a key holding the wrong kind of value',
     'ERR user_script:9: attempt to index a nil value',
   ])('is internal for what only a bug or foreign data can cause: %s', (message) => {
-    expect(redisError(new Error(message))).toMatchObject({code: 'internal', status: 500})
+    expect(redisError(reply(message))).toMatchObject({code: 'internal', status: 500})
   })
 
   it('leaves an error of torque as it is', () => {
@@ -64,8 +69,21 @@ describe('redisError', () => {
     expect(redisError(error)).toBe(error)
   })
 
-  it('takes what is no error at all', () => {
-    expect(redisError('text')).toMatchObject({code: 'internal', message: 'Redis refused a command: text'})
+  it.each([new TypeError('x is undefined'), new RangeError('Maximum call stack size exceeded'), 'text'])(
+    'leaves what Redis has nothing to do with as it is: %s',
+    (bug) => {
+      expect(redisError(bug)).toBe(bug)
+      expect(unsent(bug)).toBe(bug)
+    },
+  )
+
+  it('knows the replies of a real Redis', async () => {
+    const {store, namespace} = await openTestStore()
+    await store.redis.set(`${namespace}:text`, 'text')
+
+    const error: unknown = await store.redis.zcard(`${namespace}:text`).catch((cause: unknown) => cause)
+
+    expect(redisError(error)).toMatchObject({code: 'internal', cause: error})
   })
 })
 
