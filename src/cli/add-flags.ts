@@ -65,6 +65,7 @@ export const addFlags = {
     description:
       'Add over HTTP to the torque serve at this URL instead of writing to Redis. [env: TORQUE_AUTH_TOKEN or TORQUE_ADD_TOKEN]',
     helpValue: 'URL',
+    exclusive: ['base-task-url'],
   }),
   'base-task-url': string({
     description: 'What a relative URL is relative to. [env: TORQUE_BASE_TASK_URL]',

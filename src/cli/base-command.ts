@@ -13,6 +13,8 @@ export abstract class BaseCommand extends Command {
   #output?: Output
   #settings?: Settings
   #printing?: Promise<void>
+  /** Settings that came neither by flag nor by default: where from, should their value be wrong. */
+  readonly #sources = new Map<SettingName, string>()
 
   /** Where results go. Colour is decided before the flags are parsed, so that their errors have it too. */
   protected get output(): Output {
@@ -23,7 +25,9 @@ export abstract class BaseCommand extends Command {
   /** The value in force: the flag as given, else the environment, a config file, the default. */
   protected setting(name: SettingName, flag?: string): string | undefined {
     this.#settings ??= new Settings({env: process.env, cwd: process.cwd()})
-    return this.#settings.get(name, flag)
+    const {value, source} = this.#settings.resolve(name, flag)
+    if (source !== 'flag' && source !== 'default') this.#sources.set(name, source)
+    return value
   }
 
   /** The exit code of a command that ends without an error, and yet not with everything done. */
@@ -33,8 +37,12 @@ export abstract class BaseCommand extends Command {
 
   /** `--json` before a `--`; oclif also takes it from the environment, which a script would not expect. */
   override jsonEnabled(): boolean {
+    return this.ctor.enableJsonFlag && this.#isGiven('--json')
+  }
+
+  #isGiven(flag: string): boolean {
     const end = this.argv.indexOf('--')
-    return this.ctor.enableJsonFlag && this.argv.slice(0, end === -1 ? undefined : end).includes('--json')
+    return this.argv.slice(0, end === -1 ? undefined : end).includes(flag)
   }
 
   /** oclif does not wait for what it prints here, `_run` does. */
@@ -52,7 +60,20 @@ export abstract class BaseCommand extends Command {
     // `this.exit()` and what `--help` ends with: not an error.
     if (error.code === 'EEXIT') throw error
     const {reportError} = await import('./report-error.js')
-    process.exitCode = await reportError(error, this.output, {json: this.jsonEnabled()})
+    // Also where --json itself is the error: whoever gave it reads JSON.
+    process.exitCode = await reportError(await this.#inItsName(error), this.output, {json: this.#isGiven('--json')})
+  }
+
+  /** Who set a variable, or wrote a file, is not told of a flag. */
+  async #inItsName(error: Error & {code?: string; field?: string}): Promise<Error> {
+    if (error.code !== 'invalid_option' || this.#sources.size === 0) return error
+    const [{TorqueError}, {flagOf}, {nameSource}] = await Promise.all([
+      import('../errors.js'),
+      import('./settings.js'),
+      import('./name-source.js'),
+    ])
+    const found = [...this.#sources].find(([name]) => flagOf(name) === error.field)
+    return found && error instanceof TorqueError ? nameSource(error, ...found) : error
   }
 }
 

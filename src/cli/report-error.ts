@@ -58,5 +58,6 @@ function tidy(message: string): string {
     .replace(`\n${usageHint}`, '')
     .replace(/^The following errors? occurred:\s+/, '')
     .replace(/^Parsing (--?[\w-]+)\s+/, '$1: ')
+    .replace(/^(--[\w-]+)=true cannot/, '$1 cannot')
     .replace(/\s*\n\s*/g, ' ')
 }

@@ -19,9 +19,14 @@ const definitions = {
 
 export type SettingName = keyof typeof definitions
 
+/** The name of a setting's flag: `base-task-url`. */
+export function flagOf(name: SettingName): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
 export interface ResolvedSetting {
   value: string | undefined
-  /** Where it came from: `--flag`, the variable's name, the file's path, or `default`. */
+  /** Where it came from: `flag`, the variable's name, the file's path, or `default`. */
   source: string
 }
 

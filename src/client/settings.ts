@@ -44,32 +44,38 @@ function readSettings({url, token, timeoutMs, retries}: Settings): Server {
   const env = process.env
   return {
     urlFrom: 'TORQUE_URL or configure({url})',
-    url: readUrl(String(url ?? (env['TORQUE_URL']?.trim() || defaults.url))),
-    token: readToken(token ?? (env['TORQUE_AUTH_TOKEN']?.trim() || env['TORQUE_ADD_TOKEN'])),
+    url: url === undefined ? readUrl(env['TORQUE_URL']?.trim() || defaults.url, 'TORQUE_URL') : readUrl(String(url)),
+    token: token === undefined ? tokenOf(env) : readToken(token),
     // 2^31 - 1 ms is the longest timer Node has; beyond it fires at once.
     timeoutMs: readInteger('timeoutMs', timeoutMs ?? defaults.timeoutMs, 1, 2 ** 31 - 1),
     retries: readInteger('retries', retries ?? defaults.retries, 0, 100),
   }
 }
 
-function readUrl(text: string): URL {
+/** A variable with a bad value is named: nobody gave an option here. */
+function tokenOf(env: NodeJS.ProcessEnv): string | undefined {
+  const name = env['TORQUE_AUTH_TOKEN']?.trim() ? 'TORQUE_AUTH_TOKEN' : 'TORQUE_ADD_TOKEN'
+  return readToken(env[name], name)
+}
+
+function readUrl(text: string, name = "the server's url"): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    throw new TorqueError('invalid_option', `the server's url must be http:// or https://, not ${quote(text)}`, {field: 'url'})
+    throw new TorqueError('invalid_option', `${name} must be http:// or https://, not ${quote(text)}`, {field: 'url'})
   }
   if (url.username || url.password) {
-    throw new TorqueError('invalid_option', "the server's url must not hold a name or password: give a token instead", {
+    throw new TorqueError('invalid_option', `${name} must not hold a name or password: give a token instead`, {
       field: 'url',
     })
   }
   return url
 }
 
-function readToken(token: string | undefined): string | undefined {
+function readToken(token: string | undefined, name = 'the token'): string | undefined {
   const trimmed = token?.trim()
   // Never quoted: it is a secret.
   if (trimmed && !/^[\x21-\x7e]+$/.test(trimmed)) {
-    throw new TorqueError('invalid_option', 'the token must be printable ASCII without spaces', {field: 'token'})
+    throw new TorqueError('invalid_option', `${name} must be printable ASCII without spaces`, {field: 'token'})
   }
   return trimmed || undefined
 }

@@ -4,8 +4,8 @@ import {currentServer} from '../../src/client/settings.js'
 import {configure} from '../../src/index.js'
 
 afterEach(() => {
-  configure({url: undefined, token: undefined, timeoutMs: undefined, retries: undefined})
   vi.unstubAllEnvs()
+  configure({url: undefined, token: undefined, timeoutMs: undefined, retries: undefined})
 })
 
 const hrefAndToken = () => [currentServer().url.href, currentServer().token]
@@ -52,5 +52,14 @@ describe('the settings of the client', () => {
 
   it('never quote the token', () => {
     expect(() => configure({token: 'sec ret'})).toThrow(expect.not.objectContaining({message: expect.stringContaining('sec')}))
+  })
+
+  it('are named where they came from when they are wrong', () => {
+    vi.stubEnv('TORQUE_URL', 'nowhere')
+    expect(() => currentServer()).toThrow(/^TORQUE_URL must be http/)
+    vi.stubEnv('TORQUE_URL', '')
+    vi.stubEnv('TORQUE_ADD_TOKEN', 'two tokens')
+    expect(() => currentServer()).toThrow(/^TORQUE_ADD_TOKEN must be /)
+    expect(() => currentServer({token: 'two tokens'})).toThrow(/^the token must be /)
   })
 })

@@ -1,5 +1,5 @@
 import {once} from 'node:events'
-import {symlinkSync, writeFileSync} from 'node:fs'
+import {symlinkSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -66,8 +66,8 @@ describe('torque', () => {
   })
 })
 
-describe('an unknown command', () => {
-  it('is a usage error that names the one that was meant', async () => {
+describe('a usage error', () => {
+  it('names the command that was meant', async () => {
     const {code, stdout, stderr} = await runTorque(['rety', 'x'])
 
     expect({code, stdout}).toEqual({code: 2, stdout: ''})
@@ -75,12 +75,15 @@ describe('an unknown command', () => {
     expect(stderr).toContain('Did you mean `torque retry`?')
   })
 
-  it('is one JSON document on stderr with --json', async () => {
-    const {code, stdout, stderr} = await runTorque(['rety', '--json'])
+  it.each([[['rety', '--json']], [['--json']], [['listen', '--json']], [['serve', '--json']]])(
+    'is JSON on stderr for %j',
+    async (words) => {
+      const {code, stdout, stderr} = await runTorque(words)
 
-    expect({code, stdout}).toEqual({code: 2, stdout: ''})
-    expect((JSON.parse(stderr) as ErrorDocument).error).toMatchObject({code: 'usage'})
-  })
+      expect({code, stdout}).toEqual({code: 2, stdout: ''})
+      expect((JSON.parse(stderr) as ErrorDocument).error).toMatchObject({code: 'usage'})
+    },
+  )
 
   it('says that an argument is too much where the command is known', async () => {
     expect((await runTorque(['stats', 'x'])).stderr).toContain('`torque stats` takes no "x"')
@@ -218,20 +221,5 @@ describe('the environment', () => {
     const {torque} = await openTorque()
 
     expect((await torque(['stats'], {env: {TORQUE_CONTENT_TYPE: 'json'}})).stdout).toMatch(/^\*\t/)
-  })
-})
-
-describe('a config file', () => {
-  it('gives what neither flag nor environment does, and refuses a key that is none', async () => {
-    const {env, torque} = await openTorque()
-    await torque(['add', 'http://a.example/', '--id', 'one'])
-    const dir = scratchDir()
-    const nothing = {TORQUE_REDIS_URL: undefined, TORQUE_NAMESPACE: undefined}
-    writeFileSync(join(dir, 'torque.config.json'), JSON.stringify({redis: env.TORQUE_REDIS_URL, namespace: env.TORQUE_NAMESPACE}))
-
-    expect(await torque(['list'], {cwd: dir, env: nothing})).toMatchObject({code: 0, stdout: expect.stringMatching(/^one\t/)})
-
-    writeFileSync(join(dir, 'torque.config.json'), '{"nmespace": "x"}')
-    expect(await torque(['list'], {cwd: dir})).toMatchObject({code: 2, stderr: expect.stringContaining('unknown key "nmespace"')})
   })
 })

@@ -16,7 +16,7 @@ const commandNotFound: Hook<'command_not_found'> = async function ({id, argv = [
   })
   // oclif joins words with colons as long as they could be a command; people type spaces.
   const error = notFound(id.replaceAll(':', ' '), names)
-  process.exitCode = await reportError(error, output, {json: argv.includes('--json')})
+  process.exitCode = await reportError(error, output, {json: [id, ...argv].includes('--json')})
 }
 
 export default commandNotFound
