@@ -5,8 +5,10 @@
 --
 -- ARGV[2]  keepDelivered  how many delivered tasks to keep
 -- ARGV[3]  onlyLost       1: leave alone a lease that still runs
--- ARGV[4]  lanes          how many lanes follow
--- ARGV[5 ...]             the lanes' names, in the order of their keys
+-- ARGV[4]  channel        where dispatchers are told that there is something to do
+-- ARGV[5]  queue          this queue's name, the message on that channel
+-- ARGV[6]  lanes          how many lanes follow
+-- ARGV[7 ...]             the lanes' names, in the order of their keys
 -- then per attempt:
 --   op                    complete, retry, bury or release
 --   id, attempt
@@ -17,7 +19,7 @@
 --
 -- Returns the indexes, from 1, of attempts that no longer held their lease.
 
-local keepDelivered, onlyLost, lanes = tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4])
+local keepDelivered, onlyLost, lanes = tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[6])
 local PER_ATTEMPT = 7
 
 -- Most of what one call drops from the delivered: bounds it when the limit was lowered.
@@ -25,6 +27,9 @@ local MOST_DROPPED = 1000
 
 -- Gathered, to be written in one call each: commands are what a script's time goes into.
 local runs, dropped, delivered, left, counts = {}, {}, {}, {}, {}
+
+-- Whether other processes have something to do now that they cannot know of: a task given back, or a lane that was full.
+local wake = false
 
 local function append(list, first, second)
   list[#list + 1] = first
@@ -68,6 +73,7 @@ end
 
 function ops.release(id, laneKey, due, run)
   if onlyLost then count('lostLeasesTotal') end
+  wake = true
   due = due == '' and digits(now) or due
   append(runs, id, run)
   redis.call('ZADD', laneKey, due, id)
@@ -83,7 +89,7 @@ end
 -- Which of the attempts still hold their lease, by their index. Those leases end here, before anything is added.
 local function takeHeld()
   local members, held, holds = {}, {}, {}
-  for at = 5 + lanes, #ARGV, PER_ATTEMPT do append(members, ARGV[at + 1] .. '#' .. ARGV[at + 2]) end
+  for at = 7 + lanes, #ARGV, PER_ATTEMPT do append(members, ARGV[at + 1] .. '#' .. ARGV[at + 2]) end
   if #members == 0 then return holds end
   for index, lease in ipairs(redis.call('ZMSCORE', ACTIVE, unpack(members))) do
     local member = members[index]
@@ -99,7 +105,7 @@ end
 expectTypes(lanes, {LANES, ACTIVE, RETRYING, DEAD, DELIVERED}, {TASKS, RUNS, LANE_ACTIVE, COUNTERS})
 
 local holds, index, gone = takeHeld(), 0, {}
-for at = 5 + lanes, #ARGV, PER_ATTEMPT do
+for at = 7 + lanes, #ARGV, PER_ATTEMPT do
   local op, id, attempt, lane, due, run, dedupKeys = unpack(ARGV, at, at + PER_ATTEMPT - 1)
   index = index + 1
   if holds[index] then
@@ -121,10 +127,12 @@ end
 local recount
 for lane, number in pairs(left) do
   -- A recount sees what has left the other lanes as well: it comes after all of them.
-  if ARGV[4 + lane] == '' then recount = true else leaveLane(ARGV[4 + lane], number) end
-  rehint(ARGV[4 + lane], KEYS[FIXED_KEYS + lane])
+  local name = ARGV[6 + lane]
+  if name == '' then recount = true else leaveLane(name, number) end
+  if tonumber(redis.call('ZSCORE', LANES, name) or 0) == FULL then wake = true end
+  rehint(name, KEYS[FIXED_KEYS + lane])
 end
-if recount then recountLanes() end
+if recount and recountLanes() then wake = true end
 for name, number in pairs(counts) do redis.call('HINCRBY', COUNTERS, name, number) end
 
 -- The oldest delivered tasks make room for the newest.
@@ -140,4 +148,5 @@ end
 if #delivered > 0 then redis.call('ZADD', DELIVERED, unpack(delivered)) end
 -- Also where none of these is kept: the limit may have been lowered to 0.
 if counts.deliveredTotal then trimDelivered() end
+if wake then redis.call('PUBLISH', ARGV[4], ARGV[5]) end
 return gone

@@ -49,6 +49,8 @@ async function write<Item extends Settlement>(
     scriptNow(context),
     keepDelivered,
     onlyLost ? 1 : 0,
+    context.wakeChannel,
+    context.name,
     keys.laneNames.length,
     ...keys.laneNames,
   ]
