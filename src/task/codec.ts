@@ -50,15 +50,24 @@ export function readTask(id: string, stored: string): Task | undefined {
   }
 }
 
-/** What stands for a task that cannot be read: its raw text is kept where a body would be. */
+/**
+ * What stands for a task that cannot be read: its raw text is kept where a body would be. Its first line, of the script's own
+ * making, is mostly intact: with it its dedup entries are found and ended.
+ */
 export function unreadableTask(id: string, stored: string, flowKey = ''): Task {
   const payload: Payload = {kind: 'body', text: stored, contentType: 'application/octet-stream'}
-  return {id, url: '', method: 'POST', payload, headers: {}, flowKey, createdAt: 0, dedupKeys: []}
+  return {id, url: '', method: 'POST', payload, headers: {}, flowKey, ...(readFirstLine(stored) ?? {createdAt: 0, dedupKeys: []})}
 }
 
 /** False for what `unreadableTask` made: there is nothing to call. */
 export function isReadable({url}: Task): boolean {
   return url !== ''
+}
+
+function readFirstLine(stored: string): Pick<Task, 'createdAt' | 'dedupKeys'> | undefined {
+  const [createdAt = '', ...dedupKeys] = stored.slice(0, Math.max(0, stored.indexOf('\n'))).split('\t')
+  // Fifteen digits at most: no date holds more.
+  return /^\d{1,15}$/.test(createdAt) ? {createdAt: Number(createdAt), dedupKeys} : undefined
 }
 
 function decodeTask(id: string, stored: string): Task {
@@ -68,11 +77,10 @@ function decodeTask(id: string, stored: string): Task {
   if (firstEnd < 1 || urlEnd < 0 || extrasEnd < 0 || stored[firstEnd + 1] !== version || stored[headEnd] !== '\n') {
     throw new Error(`the stored form of task ${id} cannot be read`)
   }
-  const [createdAt = '', ...dedupKeys] = stored.slice(0, firstEnd).split('\t')
+  const first = readFirstLine(stored)
   const url = stored.slice(headEnd + 1, urlEnd)
   const extras = (urlEnd + 1 === extrasEnd ? {} : JSON.parse(stored.slice(urlEnd + 1, extrasEnd))) as Extras
-  // Fifteen digits at most: no date holds more.
-  if (!/^\d{1,15}$/.test(createdAt)) throw new Error(`task ${id} has no time`)
+  if (!first) throw new Error(`task ${id} has no time`)
   return {
     id,
     url,
@@ -80,10 +88,9 @@ function decodeTask(id: string, stored: string): Task {
     payload: decodePayload(stored[firstEnd + 2], stored.slice(extrasEnd + 1), extras),
     headers: extras.h ?? {},
     flowKey: extras.f ?? originOf(url),
-    createdAt: Number(createdAt),
     ...(extras.t !== undefined && {timeoutMs: extras.t}),
     ...(extras.e !== undefined && {maxErrors: extras.e}),
-    dedupKeys,
+    ...first,
   }
 }
 

@@ -127,6 +127,16 @@ describe('purge', () => {
     expect(await store.redis.keys(`{${namespace}:default}:*`)).toEqual([`{${namespace}:default}:counters`])
   })
 
+  it('frees the dedup keys of a task of which only the first line is intact', async () => {
+    const {store, queue, namespace} = await openTestStore()
+    const {id} = await bringTo('dead', queue, {dedupKeys: ['k:a']})
+    await store.redis.hset(`{${namespace}:default}:tasks`, id, '17\tk:a\n2p')
+
+    await queue.purge([id], {states: ['dead']})
+
+    expect(await store.redis.exists(`{${namespace}:default}:dedup:k:a`)).toBe(0)
+  })
+
   it('takes any number, in batches, and tells which it changed', async () => {
     const {store, queue, namespace} = await openTestStore()
     const tasks = Array.from({length: 1201}, (_, index) => aTask({flowKey: `lane ${index % 400}`}))

@@ -106,6 +106,13 @@ describe('a task', () => {
       dedupKeys: [],
     })
   })
+
+  it('that cannot be read still has what its first line says', () => {
+    const damaged = firstLine(17, ['i:a', 'k:b']) + '2p\n\thttp://a/'
+
+    expect(readTask('a', damaged)).toBeUndefined()
+    expect(unreadableTask('a', damaged)).toMatchObject({createdAt: 17, dedupKeys: ['i:a', 'k:b'], payload: {text: damaged}})
+  })
 })
 
 describe('originOf', () => {
