@@ -1,6 +1,5 @@
 import {TorqueError} from '../errors.js'
 import type {TaskRecord, TaskState} from '../task/task.js'
-import {redisNow} from './context.js'
 import type {BulkResult} from './queue.js'
 import type {Store} from './store.js'
 
@@ -60,7 +59,7 @@ const revivable: readonly TaskState[] = ['dead', 'retrying', 'scheduled']
 /** The tasks a bulk verb is about, frozen: what comes later is not touched. */
 export async function selectIds(store: Store, selection: Selection): Promise<SelectedTask[]> {
   const {limit = Number.POSITIVE_INFINITY, olderThanMs} = selection
-  const before = olderThanMs === undefined ? Number.POSITIVE_INFINITY : (await redisNow(store)) - olderThanMs
+  const before = olderThanMs === undefined ? Number.POSITIVE_INFINITY : (await store.now()) - olderThanMs
   // Keyed, because a task that moves between two pages shows up in both.
   const selected = new Map<string, SelectedTask>()
   for await (const record of walk(store, selection)) {

@@ -60,7 +60,8 @@ export async function connect(url: string, profile: Profile): Promise<RedisClien
 /** A Redis that takes connections and never answers is down, too: a command says so within 3 s, start-up included. */
 const firstAnswerMs = 2_300
 
-async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+/** Rejects where the answer takes longer. */
+export async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(reject, ms, new Error(`no answer within ${ms} ms`))

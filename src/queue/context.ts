@@ -1,6 +1,7 @@
 import type {Clock} from '../clock.js'
 import type {RedisClient} from './connect.js'
 import type {QueueKeys} from './keys.js'
+import {redisError, unsent} from './redis-error.js'
 
 /** What every verb needs to know of the queue it works on. */
 export interface QueueContext {
@@ -22,10 +23,19 @@ export function scriptNow({clock}: QueueContext): string {
   return clock ? String(clock.now()) : ''
 }
 
+/** Runs what is no script of a transition, as an error of torque: whatever became of the answer, no task was changed. */
+export async function ask<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return await command()
+  } catch (cause) {
+    throw unsent(redisError(cause))
+  }
+}
+
 /** The time of Redis, ms since the epoch, for what is asked outside a script. */
 export async function redisNow({clock, redis}: Pick<QueueContext, 'clock' | 'redis'>): Promise<number> {
   if (clock) return clock.now()
-  const [seconds = 0, micros = 0] = await redis.time()
+  const [seconds = 0, micros = 0] = await ask(() => redis.time())
   return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
 }
 

@@ -1,9 +1,8 @@
 import {TorqueError} from '../errors.js'
 import {type TaskRecord, type TaskState, taskStates} from '../task/task.js'
 import type {Limits} from '../task/limits.js'
-import {type QueueContext, inBatches, redisNow} from './context.js'
+import {type QueueContext, ask, inBatches, redisNow} from './context.js'
 import {type Cursor, decodeCursor, encodeCursor} from './cursor.js'
-import {redisError, unsent} from './redis-error.js'
 import {type Counts, count} from './scripts/count.js'
 import {inspect} from './scripts/inspect.js'
 import type {Position} from './scripts/scan.js'
@@ -51,7 +50,7 @@ export class Inspector {
 
   /** The tasks of these ids that exist, in the order given; where several queues hold an id, one from each. */
   find(ids: readonly string[], {queue}: {queue?: string | undefined} = {}): Promise<TaskRecord[]> {
-    return asTorque(async () => {
+    return ask(async () => {
       const found = await Promise.all((await this.#queues(queue)).map((name) => this.#inspect(name, ids)))
       const order = new Map(ids.map((id, index) => [id, index]))
       return found.flat().toSorted((left, right) => (order.get(left.task.id) ?? 0) - (order.get(right.task.id) ?? 0))
@@ -60,7 +59,9 @@ export class Inspector {
 
   /** A page of tasks. Following the cursors to their end shows each task that stays, and matches, exactly once. */
   page({queue, states = taskStates, limit, cursor}: PageOptions): Promise<Page> {
-    return asTorque(async () => {
+    return ask(async () => {
+      // A page of nothing has no end to go on from.
+      if (!(limit >= 1)) throw new TorqueError('invalid_limit', `a page holds at least one task, not ${limit}`, {field: 'limit'})
       const queues = await this.#queues(queue)
       let at = cursor === undefined ? undefined : decodeCursor(cursor)
       const records: TaskRecord[] = []
@@ -81,7 +82,7 @@ export class Inspector {
 
   /** Counts by state, in all and by queue. */
   stats({queue}: {queue?: string | undefined} = {}): Promise<Stats> {
-    return asTorque(async () => {
+    return ask(async () => {
       const names = await this.#queues(queue)
       const queues = await Promise.all(names.map(async (name) => ({name, ...(await this.#count(name))})))
       return {totals: total(queues), queues}
@@ -90,7 +91,7 @@ export class Inspector {
 
   /** What holds for a task that does not say: the flags of a live `serve`, or the defaults. */
   limits(): Promise<Limits> {
-    return asTorque(() => this.#options.limits())
+    return ask(() => this.#options.limits())
   }
 
   async #queues(queue: string | undefined): Promise<string[]> {
@@ -164,14 +165,5 @@ function total(queues: readonly Counts[]): Counts {
     deliveredTotal: sum('deliveredTotal'),
     deadTotal: sum('deadTotal'),
     oldestDueAt: due.length > 0 ? Math.min(...due) : null,
-  }
-}
-
-/** A read that fails changed nothing, whatever became of its answer. */
-async function asTorque<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read()
-  } catch (cause) {
-    throw unsent(redisError(cause))
   }
 }

@@ -1,6 +1,6 @@
 import {type Limits, defaultLimits} from '../task/limits.js'
 import type {RedisClient} from './connect.js'
-import {redisNow} from './context.js'
+import {ask, redisNow} from './context.js'
 
 /** A live `serve`, as the others see it. */
 export interface ProcessInfo extends Limits {
@@ -16,7 +16,7 @@ export interface ProcessInfo extends Limits {
 /** A process not heard of for this long is taken for dead. */
 const goneAfterMs = 30_000
 
-/** The live `serve`s of this Redis and those of their flags that decide what a task does not carry itself. */
+/** The live `serve`s of this Redis, and those of their flags that decide what a task does not carry itself. Throws only `TorqueError`. */
 export class ProcessRegistry {
   readonly #redis: RedisClient
   readonly #key: string
@@ -30,12 +30,12 @@ export class ProcessRegistry {
   async announce(info: Omit<ProcessInfo, 'seenAt'>): Promise<void> {
     const [listed, now] = await this.#read()
     const gone = Object.keys(listed).filter((id) => !isLive(read(listed[id]), now))
-    if (gone.length > 0) await this.#redis.hdel(this.#key, ...gone)
-    await this.#redis.hset(this.#key, info.id, JSON.stringify({...info, seenAt: now}))
+    if (gone.length > 0) await ask(() => this.#redis.hdel(this.#key, ...gone))
+    await ask(() => this.#redis.hset(this.#key, info.id, JSON.stringify({...info, seenAt: now})))
   }
 
   async remove(id: string): Promise<void> {
-    await this.#redis.hdel(this.#key, id)
+    await ask(() => this.#redis.hdel(this.#key, id))
   }
 
   /** The processes heard of lately. */
@@ -54,7 +54,7 @@ export class ProcessRegistry {
   }
 
   #read(): Promise<[Record<string, string>, number]> {
-    return Promise.all([this.#redis.hgetall(this.#key), redisNow({redis: this.#redis})])
+    return Promise.all([ask(() => this.#redis.hgetall(this.#key)), redisNow({redis: this.#redis})])
   }
 }
 

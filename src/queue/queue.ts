@@ -1,8 +1,7 @@
 import type {TorqueError} from '../errors.js'
 import {isReadable} from '../task/codec.js'
 import type {NewTask, TaskState} from '../task/task.js'
-import {type QueueContext, inBatches} from './context.js'
-import {redisError, unsent} from './redis-error.js'
+import {type QueueContext, ask, inBatches} from './context.js'
 import {type AddResult, add} from './scripts/add.js'
 import {type ClaimOptions, type Claimed, claim} from './scripts/claim.js'
 import {type Held, extend} from './scripts/extend.js'
@@ -92,12 +91,7 @@ export class Queue {
   /** Before the first task, so that no task stands in a queue that nobody knows of. */
   async #announce(): Promise<void> {
     if (performance.now() - this.#announcedAt < announceEveryMs) return
-    try {
-      await this.#context.redis.sadd(this.#queuesKey, this.name)
-    } catch (cause) {
-      // Nothing has been queued yet, so the outcome is known whatever became of the announcement.
-      throw unsent(redisError(cause))
-    }
+    await ask(() => this.#context.redis.sadd(this.#queuesKey, this.name))
     this.#announcedAt = performance.now()
   }
 }

@@ -1,11 +1,14 @@
 import type {Clock} from '../clock.js'
+import {TorqueError} from '../errors.js'
 import {settledWithin} from '../settled-within.js'
-import {type Profile, type RedisClient, connect} from './connect.js'
+import {parseQueueName} from '../task/queue-name.js'
+import {type Profile, type RedisClient, connect, within} from './connect.js'
+import {ask, redisNow} from './context.js'
 import {Inspector} from './inspector.js'
 import {QueueKeys, sharedKeys} from './keys.js'
 import {ProcessRegistry} from './process-registry.js'
 import {Queue} from './queue.js'
-import {redisError, unsent} from './redis-error.js'
+import {isReply, redisError, unsent} from './redis-error.js'
 
 export interface StoreOptions {
   /** `redis://`, `rediss://` or `unix://`. */
@@ -15,6 +18,12 @@ export interface StoreOptions {
   /** Tests only: the time the scripts go by. */
   clock?: Clock | undefined
 }
+
+/** A Redis that takes a subscription and never answers would hold up the start, and the stop, of a `serve`. */
+const subscribedMs = 3_000
+
+/** The replies of a Redis that does not let its settings be read, as hosted ones may not. */
+const untold = /NOPERM|unknown command|unknown subcommand|disabled|not allowed/i
 
 /** A connection to one Redis and everything torque keeps there under one namespace. */
 export class Store {
@@ -50,26 +59,42 @@ export class Store {
 
   /** Every queue that ever had a task, and `default`, sorted. */
   async queueNames(): Promise<string[]> {
-    const names = await this.#ask(() => this.redis.smembers(this.#keys.queues))
-    return [...new Set(['default', ...names])].toSorted()
+    const names = await ask(() => this.redis.smembers(this.#keys.queues))
+    return [...new Set(['default', ...names.filter(isQueueName)])].toSorted()
   }
 
   /** Throws `redis_unavailable` unless Redis answers. */
   async ping(): Promise<void> {
-    await this.#ask(() => this.redis.ping())
+    await ask(() => this.redis.ping())
   }
 
-  /** A setting of the Redis server; undefined where it does not tell, as hosted ones may not. */
+  /** The time the scripts go by, ms since the epoch: that of Redis. */
+  now(): Promise<number> {
+    return redisNow({redis: this.redis, clock: this.#options.clock})
+  }
+
+  /** A setting of the Redis server; undefined where it does not tell. Throws where no answer came. */
   async config(name: string): Promise<string | undefined> {
-    const reply = await this.redis.config('GET', name).catch(() => [])
-    return (reply as string[])[1]
+    try {
+      return (await this.redis.config('GET', name))[1]
+    } catch (error) {
+      if (isReply(error) && untold.test(error.message)) return undefined
+      throw unsent(redisError(error))
+    }
   }
 
   /** Calls `wake` with a queue's name whenever one has something new to do. Takes a connection of its own; `stop` gives it back. */
   async onWake(wake: (queue: string) => void): Promise<{stop(): void}> {
     const subscriber = await connect(this.#options.redisUrl, 'subscriber')
-    subscriber.on('message', (_channel: string, queue: string) => wake(queue))
-    await subscriber.subscribe(this.#keys.wake)
+    subscriber.on('message', (_channel: string, queue: string) => {
+      if (isQueueName(queue)) wake(queue)
+    })
+    try {
+      await ask(() => within(subscribedMs, subscriber.subscribe(this.#keys.wake)))
+    } catch (error) {
+      subscriber.disconnect()
+      throw error
+    }
     return {stop: () => subscriber.disconnect()}
   }
 
@@ -89,12 +114,15 @@ export class Store {
     }
     return known
   }
+}
 
-  async #ask<T>(command: () => Promise<T>): Promise<T> {
-    try {
-      return await command()
-    } catch (cause) {
-      throw unsent(redisError(cause))
-    }
+/** What others put where torque keeps its queues' names is none of them. */
+function isQueueName(text: string): boolean {
+  try {
+    parseQueueName(text)
+    return true
+  } catch (error) {
+    if (error instanceof TorqueError) return false
+    throw error
   }
 }

@@ -33,6 +33,15 @@ describe('selectIds', () => {
     ])
   })
 
+  it('goes by the clock that the scripts go by', async () => {
+    const {store, queue, clock} = await openTestStore()
+    const {id} = await bringTo('dead', queue)
+    clock.advance(10_000)
+
+    expect(await selectIds(store, {states: ['dead'], olderThanMs: 10_001})).toEqual([])
+    expect(await selectIds(store, {states: ['dead'], olderThanMs: 10_000})).toMatchObject([{id}])
+  })
+
   it('stops at the limit', async () => {
     const {store, queue} = await openTestStore()
     await queue.add(many(5))

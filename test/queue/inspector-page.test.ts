@@ -54,6 +54,13 @@ describe('page', () => {
     expect(await inspector.page({queue: 'nosuch', limit: 10})).toEqual({records: [], cursor: null})
   })
 
+  it.each([0, -1, NaN])('refuses a page of %d tasks, which would have no end', async (limit) => {
+    const {queue, inspector} = await openTestStore()
+    await queue.add([aTask()])
+
+    await expect(inspector.page({limit})).rejects.toMatchObject({code: 'invalid_limit'})
+  })
+
   it.each([
     'garbage',
     '',

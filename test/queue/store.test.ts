@@ -1,4 +1,6 @@
-import {describe, expect, inject, it} from 'vitest'
+import {once} from 'node:events'
+import {type AddressInfo, createServer} from 'node:net'
+import {describe, expect, inject, it, onTestFinished} from 'vitest'
 
 import {Store} from '../../src/queue/store.js'
 import {claimOptions} from '../support/attempts.js'
@@ -50,6 +52,70 @@ describe('Store', () => {
     })
   })
 
+  it('names no queue whose name no torque gave', async () => {
+    const {store, namespace} = await openTestStore()
+    const woken: string[] = []
+    const subscription = await store.onWake((name) => woken.push(name))
+    await store.redis.sadd(`${namespace}:queues`, 'Bad name', '../x', 'mails')
+    for (const name of ['Bad name', '', 'mails']) await store.redis.publish(`${namespace}:wake`, name)
+
+    await expect.poll(() => woken).toContain('mails')
+    subscription.stop()
+    expect(woken).toEqual(['mails'])
+    expect(await store.queueNames()).toEqual(['default', 'mails'])
+  })
+
+  it('gives up a subscription that Redis refuses, and its connection with it', async () => {
+    const redis = await openOwnRedis()
+    const {store} = await openTestStore({redisUrl: redis.url})
+    await store.redis.call('ACL', 'SETUSER', 'default', '-subscribe')
+
+    await expect(store.onWake(() => {})).rejects.toMatchObject({name: 'TorqueError', code: 'redis_unavailable'})
+
+    const connections = async () =>
+      String(await store.redis.call('CLIENT', 'LIST'))
+        .trim()
+        .split('\n').length
+    await expect.poll(connections).toBe(1)
+  })
+
+  it('gives up a subscription that Redis never answers', async () => {
+    const url = await openDeafRedis()
+    const {store} = await openTestStore({redisUrl: url})
+
+    await expect(store.onWake(() => {})).rejects.toMatchObject({name: 'TorqueError', code: 'redis_unavailable'})
+  })
+
+  it('tells a setting that Redis keeps to itself from an answer that never came', async () => {
+    const redis = await openOwnRedis()
+    const {store} = await openTestStore({redisUrl: redis.url, profile: 'endpoint'})
+    expect(await store.config('maxmemory-policy')).toBe('noeviction')
+    await store.redis.call('ACL', 'SETUSER', 'default', '-config')
+    expect(await store.config('maxmemory-policy')).toBeUndefined()
+
+    await redis.kill()
+
+    await expect(store.config('maxmemory-policy')).rejects.toMatchObject({code: 'redis_unavailable'})
+  })
+
+  it('throws only errors of torque once its connection has ended', async () => {
+    const {store, queue, clock} = await openTestStore()
+    await store.close()
+    const bare = await openTestStore({clock: undefined})
+    await bare.store.close()
+    const info = {id: 'a', pid: 7, host: 'h', version: '1.0.0', inFlight: 3, maxErrors: 4, timeoutMs: 5000}
+    const asked = [
+      () => store.processes.live(),
+      () => store.processes.announce(info),
+      () => store.processes.remove('a'),
+      () => queue.pruneDead(1),
+      () => bare.store.now(),
+    ]
+
+    for (const ask of asked) await expect(ask()).rejects.toMatchObject({name: 'TorqueError', code: 'redis_unavailable'})
+    expect(await store.now()).toBe(clock.now())
+  })
+
   it('wakes nobody after `stop`, and goes on waking after Redis was away', async () => {
     const redis = await openOwnRedis()
     const {store} = await openTestStore({redisUrl: redis.url})
@@ -66,3 +132,17 @@ describe('Store', () => {
     subscription.stop()
   })
 })
+
+/** What takes every connection and command, but never answers a subscription. */
+async function openDeafRedis(): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (data) => {
+      const commands = String(data).match(/^\*\d+/gm) ?? []
+      if (!/subscribe/i.test(String(data))) socket.write('+OK\r\n'.repeat(commands.length))
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`
+}

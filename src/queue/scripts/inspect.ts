@@ -1,8 +1,7 @@
 import {readRun, readTask, unreadableTask} from '../../task/codec.js'
 import type {Run, Task, TaskRecord, TaskState} from '../../task/task.js'
 import {BatchKeys} from '../batch-keys.js'
-import {redisError, unsent} from '../redis-error.js'
-import {type QueueContext, scriptNow} from '../context.js'
+import {type QueueContext, ask, scriptNow} from '../context.js'
 import {Script} from '../script.js'
 
 const script = new Script<([state: TaskState, score: string, run: string] | [])[]>('inspect')
@@ -10,9 +9,7 @@ const script = new Script<([state: TaskState, score: string, run: string] | [])[
 /** Reads the task bodies of these ids; those that are gone are left out. */
 export async function readTasks({redis, keys}: QueueContext, ids: readonly string[]): Promise<Task[]> {
   if (ids.length === 0) return []
-  const stored = await redis.hmget(keys.tasks, ...ids).catch((error: unknown) => {
-    throw unsent(redisError(error))
-  })
+  const stored = await ask(() => redis.hmget(keys.tasks, ...ids))
   return ids.flatMap((id, index) => {
     const text = stored[index]
     return typeof text === 'string' ? [readTask(id, text) ?? unreadableTask(id, text)] : []

@@ -1,6 +1,6 @@
 import type {Task, TaskState} from '../../task/task.js'
 import {BatchKeys} from '../batch-keys.js'
-import {type QueueContext, batchLimit, redisNow, scriptNow} from '../context.js'
+import {type QueueContext, ask, batchLimit, redisNow, scriptNow} from '../context.js'
 import {Script} from '../script.js'
 
 const script = new Script<number[]>('purge')
@@ -17,5 +17,5 @@ export async function purge(context: QueueContext, tasks: readonly Task[], state
 /** The ids of up to 500 tasks that died longer than `keepMs` ago, by the time of Redis. */
 export async function deadBefore(context: QueueContext, keepMs: number): Promise<string[]> {
   const before = (await redisNow(context)) - keepMs
-  return context.redis.zrangebyscore(context.keys.dead, '-inf', before, 'LIMIT', 0, batchLimit)
+  return ask(() => context.redis.zrangebyscore(context.keys.dead, '-inf', before, 'LIMIT', 0, batchLimit))
 }
