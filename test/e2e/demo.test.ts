@@ -3,8 +3,8 @@ import {randomUUID} from 'node:crypto'
 import {once} from 'node:events'
 import {mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
-import {describe, expect, it, onTestFinished} from 'vitest'
+import {dirname, join} from 'node:path'
+import {describe, expect, inject, it, onTestFinished} from 'vitest'
 
 import {processesWith} from './processes.js'
 
@@ -13,7 +13,8 @@ function startDemo(env: NodeJS.ProcessEnv = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'torque-test-'))
   const mark = `MARK=${randomUUID()}`
   const child = spawn(process.execPath, ['scripts/demo.js'], {
-    env: {...process.env, ...env, TMPDIR: dir, MARK: mark.slice(5)},
+    // With the run's engine: not one to fetch for each test.
+    env: {...process.env, PATH: `${dirname(inject('enginePath'))}:${process.env['PATH']}`, ...env, TMPDIR: dir, MARK: mark.slice(5)},
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => {

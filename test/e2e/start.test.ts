@@ -2,9 +2,9 @@ import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {describe, expect, it, onTestFinished} from 'vitest'
+import {describe, expect, inject, it, onTestFinished} from 'vitest'
 
 import {closedPort} from '../client/answering-server.js'
 
@@ -13,7 +13,9 @@ async function startedServe() {
   const home = mkdtempSync(join(tmpdir(), 'torque-test-'))
   const url = await closedPort()
   const args = ['scripts/start.js', '-p', new URL(url).port]
-  const child = spawn(process.execPath, args, {env: {...process.env, TORQUE_HOME: home}, stdio: 'ignore'})
+  // With the run's engine: not one to fetch for each test.
+  const PATH = `${dirname(inject('enginePath'))}:${process.env['PATH']}`
+  const child = spawn(process.execPath, args, {env: {...process.env, PATH, TORQUE_HOME: home}, stdio: 'ignore'})
   onTestFinished(() => {
     child.kill('SIGKILL')
     rmSync(home, {recursive: true, force: true, maxRetries: 5})
