@@ -96,7 +96,7 @@ describe('serve, asked for what cannot be', () => {
   it('takes the same values from the environment for as bad', async () => {
     const {code, stderr} = await runTorque(['serve'], {env: {MAX_TASK_ERRORS: 'ten', TORQUE_HOME: scratchDir()}})
 
-    expect({code, stderr}).toEqual({code: 2, stderr: expect.stringContaining('--max-task-errors "ten"')})
+    expect({code, stderr}).toEqual({code: 2, stderr: expect.stringContaining('MAX_TASK_ERRORS "ten"')})
   })
 
   it('ends with 1 when its port is taken', async () => {
