@@ -77,7 +77,7 @@ describe('Dispatcher, when Redis is killed and comes back', () => {
     await addOne()
     await receiver.received(2)
 
-    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(performance.now() - start).toBeLessThan(20_000)
   })
 
   it('takes back what a process that died had', async () => {

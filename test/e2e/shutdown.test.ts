@@ -69,7 +69,7 @@ describe('serve, told to end', () => {
     const [, second] = await receiver.received(2)
 
     expect(code).toBe(0)
-    expect((second?.at ?? 0) - endedAt).toBeLessThan(2_000)
+    expect((second?.at ?? 0) - endedAt).toBeLessThan(8_000)
     expect(second?.headers['torque-attempt']).toBe('2')
     await expect.poll(async () => (await record())?.state, patiently).toBe('delivered')
     expect((await record())?.run).toMatchObject({attempts: 2, errors: 0, lostLeases: 0})
@@ -88,7 +88,7 @@ describe('serve, told to end', () => {
 
     // As a shell has it: 130 or 143.
     expect(serve.child.signalCode).toBe(second)
-    expect(performance.now() - start).toBeLessThan(2_000)
+    expect(performance.now() - start).toBeLessThan(8_000)
   })
 })
 
