@@ -14,7 +14,13 @@ function startDemo(env: NodeJS.ProcessEnv = {}) {
   const mark = `MARK=${randomUUID()}`
   const child = spawn(process.execPath, ['scripts/demo.js'], {
     // With the run's engine: not one to fetch for each test.
-    env: {...process.env, PATH: `${dirname(inject('enginePath'))}:${process.env['PATH']}`, ...env, TMPDIR: dir, MARK: mark.slice(5)},
+    env: {
+      ...process.env,
+      PATH: `${dirname(inject('enginePath'))}:${process.env['PATH']}`,
+      ...env,
+      TMPDIR: dir,
+      MARK: mark.slice(5),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => {
