@@ -37,6 +37,8 @@ const claimLimit = 200
 const gatherShare = 0.25
 const gatherMs = 2
 const lostLimit = 100
+/** This part of the places is for lanes that have nothing running here: of it, hung ones hold one each at the most. */
+const reserveShare = 1 / 8
 /** Node fires a timer beyond 2^31 ms at once; what is due is for Redis to say anyway. */
 const longestSleepMs = 60_000
 
@@ -158,9 +160,10 @@ export class ClaimLoop {
   async #claimFromAll(): Promise<void> {
     const now = performance.now()
     const desks = [...this.#desks.values()].filter((desk) => this.#wants(desk, now))
-    const free = this.#options.free()
+    const {concurrency} = this.#options
+    let left = this.#options.free()
+    const free = Math.max(0, Math.floor((left - concurrency * reserveShare) / desks.length))
     this.#ended = 0
-    let left = free
     const claims = desks.map((desk, index) => {
       const limit = Math.min(claimLimit, Math.ceil(left / (desks.length - index)))
       left -= limit

@@ -20,19 +20,20 @@ describe('Dispatcher, with no limit set for lanes,', () => {
     expect(receiver.calls).toHaveLength(100)
   })
 
-  it('leaves places free beside hung lanes, in however many queues they are', async () => {
+  it('leaves places free beside hung lanes, in several queues too', async () => {
     const hung = await openReceiver({hang: true})
     const {store, dispatcher} = await openDispatcher({concurrency: 40})
-    const names = Array.from({length: 20}, (_, index) => `q${index}`)
+    const names = Array.from({length: 6}, (_, index) => `q${index}`)
 
     for (const name of names) await store.queue(name).add(tasksFor(hung.url(), 40, {queue: name, flowKey: `lane-${name}`}))
-    await hung.received(20)
-    await expect.poll(() => dispatcher.inFlight, patiently).toBeGreaterThanOrEqual(30)
+    await hung.received(30)
     const fine = await openReceiver()
     await store.queue('fine').add(tasksFor(fine.url(), 1, {queue: 'fine'}))
     await fine.received(1)
 
-    expect(dispatcher.inFlight).toBeLessThanOrEqual(40)
+    // None of the hung calls has ended yet: theirs was not the place it took.
+    expect(dispatcher.inFlight).toBeLessThan(40)
+    expect((await store.inspector.stats()).totals).toMatchObject({retrying: 0, dead: 0})
   })
 
   it('looks again at a lane that was passed over, when a call of another queue ends', async () => {

@@ -6,7 +6,7 @@
 -- ARGV[4]  laneConcurrency  most active tasks of one lane over all processes; 0: see room
 -- ARGV[5]  lanePrefix       a lane's key is this and its name
 -- ARGV[6]  lostLimit        most tasks whose lease ran out to name, for reclaim
--- ARGV[7]  free             how many more calls may run in the asking process, in all its queues
+-- ARGV[7]  free             how many places of the asking process its lanes share out among themselves (see room)
 -- ARGV[8 ...]               lane and how many of its calls run there, for those that have any
 --
 -- Returns {now, nextDueMs, claims, lost, passedOver}: nextDueMs is how long until a lane has something to do, 0 where it has now, -1 for
@@ -29,11 +29,12 @@ for at = 8, #ARGV, 2 do own[ARGV[at]] = tonumber(ARGV[at + 1]) end
 local takes, ids, dues, hints, looked, dropped, passedOver = {}, {}, {}, {}, 0, false, 0
 
 -- How many more of a lane's tasks may run. With no limit set, a lane may hold no more places of a process than it leaves free
--- there (the dynamic threshold of Choudhury and Hahne, 1998): one hung target takes half of them, n take n/(n+1), and some are
--- always left.
+-- there (the dynamic threshold of Choudhury and Hahne, 1998): a hung target takes half of them, the next half of the rest. A
+-- lane with nothing running there gets one all the same, as long as there is one.
 local function room(lane, active, left)
   if laneConcurrency > 0 then return math.min(left, laneConcurrency - (tonumber(active) or 0)) end
-  return math.min(left, math.ceil((free - #ids - (own[lane] or 0)) / 2))
+  local running = own[lane] or 0
+  return math.min(left, math.max(running == 0 and 1 or 0, math.ceil((free - #ids - running) / 2)))
 end
 
 -- The first tasks of a lane that are due, as many as there is room for, and the lane's next hint.

@@ -14,7 +14,7 @@ export interface ClaimOptions {
   laneConcurrency: number
   /** How many calls of each lane run in this process; only looked at without a limit. */
   running?: ReadonlyMap<string, number> | undefined
-  /** How many more calls may run in this process, in all its queues; as many as `limit` unless given. */
+  /** How many free places of this process the lanes may share out among themselves; as many as `limit` unless given. */
   free?: number
   /** Most tasks with a lost lease to name. */
   lostLimit: number
