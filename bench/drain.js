@@ -1,63 +1,59 @@
-// How fast a backlog drains, beside a bare undici loop that makes the same calls: rounds in turn, ratios first.
-//
-//     node drain.js [TASKS] [ROUNDS] [SETTINGS]     20000 and 5, and a JSON object of dispatcher settings, unless given
-import {execFile} from 'node:child_process'
-import {fileURLToPath} from 'node:url'
-import {promisify} from 'node:util'
+// How fast a backlog is worked off, beside the bare loop and BullMQ, and what it costs in CPU time.
+import {interleave, runAlone} from './lib/bench.js'
+import {drainBare, drainBullmq, drainTorque} from './lib/drain.js'
+import {ratios} from './lib/numbers.js'
+import {startReceiver} from './lib/receiver.js'
 
-import {Store} from '../dist/queue/store.js'
-import {newTask} from '../dist/task/new-task.js'
-import {median, startReceiver, startRedis} from './lib/set-up.js'
-
-const run = promisify(execFile)
-const [tasks = 20_000, rounds = 5] = process.argv.slice(2, 4).map(Number)
-const settings = process.argv[4] ?? '{}'
-const params = '{"foo":"somevalue","baz":99,"email":"someone@example.com","note":"a few more bytes to make it like a real one"}'
-
-const redis = await startRedis()
-const receiver = await startReceiver()
-const results = []
-for (let round = 0; round < rounds; round++) {
-  const bare = await measure('bare-loop.js', [receiver.port, tasks])
-  await receiver.take()
-  const namespace = `bench${round}`
-  await fill(namespace)
-  const torque = await measure('torque-drain.js', [redis.url, namespace, settings])
-  const {distinct, total} = await receiver.take()
-  if (distinct !== tasks || total !== tasks) throw new Error(`${tasks} tasks: ${distinct} arrived, in ${total} calls`)
-  results.push({bare, torque})
-  console.log(`round ${round + 1}: bare ${rate(bare)}/s, torque ${rate(torque)}/s, ratio ${(bare.ms / torque.ms).toFixed(2)}`)
-}
-report()
-receiver.stop()
-await redis.stop()
-
-async function measure(script, args) {
-  const path = fileURLToPath(new URL(`lib/${script}`, import.meta.url))
-  const {stdout} = await run(process.execPath, [path, ...args.map(String)])
-  return JSON.parse(stdout)
+export const drain = {
+  name: 'drain',
+  title: 'A backlog is drained',
+  sizes: {full: {tasks: 50_000, rounds: 5}, quick: {tasks: 10_000, rounds: 2}},
+  async run(options) {
+    const {tasks, samples} = await drainRounds(options)
+    return drainRows(samples, {atLeast: 0.8, near: 0.75}, {atLeast: 2.5, near: 2.3}).concat(cpuRows(samples, tasks))
+  },
 }
 
-async function fill(namespace) {
-  const store = await Store.open({redisUrl: redis.url, namespace, profile: 'command'})
-  const url = `http://127.0.0.1:${receiver.port}/hooks/do/foo`
-  for (let from = 0; from < tasks; from += 500) {
-    const batch = Array.from({length: Math.min(500, tasks - from)}, () => newTask({url, params}))
-    await store.queue('default').add(batch)
-  }
-  await store.close()
+/** Rounds of all three. `fsync`: how their Redis writes. */
+export async function drainRounds({tasks, rounds, fsync, cpuProf, bullmq, say}) {
+  const receiver = await startReceiver()
+  const side = (run) => () => run({receiver, count: tasks, fsync, cpuProf})
+  const sides = {bare: side(drainBare), torque: side(drainTorque), ...(bullmq && {bullmq: side(drainBullmq)})}
+  const tell = ({ms, cpuMs}) => `${Math.round((tasks / ms) * 1000).toLocaleString('en-GB')}/s at ${Math.round(cpuMs)} ms CPU`
+  const samples = await interleave({rounds, sides, say, tell})
+  receiver.stop()
+  checkSameBytes(samples)
+  return {tasks, samples}
 }
 
-function rate({ms}) {
-  return Math.round((tasks / ms) * 1000)
+/** Whoever sends less has less to do. */
+function checkSameBytes(samples) {
+  const sizes = new Set(Object.values(samples).flatMap((list) => list.map(({bytesPerCall}) => bytesPerCall)))
+  if (sizes.size > 1) throw new Error(`the calls differ in size: ${[...sizes].join(', ')} bytes`)
 }
 
-function report() {
-  const ratios = results.map(({bare, torque}) => bare.ms / torque.ms)
-  const cpu = results.map(({bare, torque}) => torque.cpuMs / bare.cpuMs)
-  const range = (numbers) =>
-    `${median(numbers).toFixed(2)} (${Math.min(...numbers).toFixed(2)} to ${Math.max(...numbers).toFixed(2)})`
-  console.log(`\n${tasks} tasks, ${rounds} rounds, no loss, no duplicate`)
-  console.log(`rate, × bare loop   ${range(ratios)}`)
-  console.log(`CPU, × bare loop    ${range(cpu)}`)
+export function drainRows({bare, torque, bullmq}, limitBound, bullmqBound) {
+  const rate = (samples) => samples?.map(({ms}) => 1 / ms)
+  const toBare = (samples) => samples && ratios(rate(samples), rate(bare))
+  const name = 'drain a backlog'
+  return [
+    {name: `${name}, beside the bare loop`, unit: '×', torque: toBare(torque), bullmq: toBare(bullmq), ...limitBound},
+    ...(bullmq ? [{name: `${name}, beside BullMQ`, unit: '×', torque: ratios(rate(torque), rate(bullmq)), ...bullmqBound}] : []),
+  ]
 }
+
+export function cpuRows({bare, torque, bullmq}, tasks) {
+  const per100k = (samples, field) => samples?.map((sample) => (sample[field] / tasks) * 100)
+  const cpu = (samples) => per100k(samples, 'cpuMs')
+  const toBare = (samples) => samples && ratios(cpu(samples), cpu(bare))
+  const redis = (samples) => per100k(samples, 'redisMs')
+  const receiver = per100k(bare, 'receiverMs')
+  return [
+    {name: 'CPU of the process, beside the bare loop', unit: '×', torque: toBare(torque), bullmq: toBare(bullmq), atMost: 1.25},
+    {name: 'CPU of Redis per 100k', unit: 's', torque: redis(torque), bullmq: redis(bullmq), atMost: 0.6},
+    {name: 'CPU of the process per 100k', unit: 's', torque: cpu(torque), bullmq: cpu(bullmq), limit: cpu(bare)},
+    {name: 'CPU of the receiver per 100k', unit: 's', torque: per100k(torque, 'receiverMs'), limit: receiver},
+  ]
+}
+
+await runAlone(import.meta.url, drain)

@@ -1,22 +1,45 @@
-// A receiver in a process of its own: answers 200 and counts how often each webhook-id came. IPC: 'take' answers and forgets.
-import {createServer} from 'node:http'
+import {fork} from 'node:child_process'
+import {fileURLToPath} from 'node:url'
 
-let calls = new Map()
+import {message, within} from './wait.js'
 
-const server = createServer((request, response) => {
-  const id = request.headers['webhook-id'] ?? ''
-  calls.set(id, (calls.get(id) ?? 0) + 1)
-  request.resume()
-  response.setHeader('content-length', 0)
-  response.end()
-})
-server.keepAliveTimeout = 60_000
-server.listen(0, '127.0.0.1', () => process.send({port: server.address().port}))
+const program = fileURLToPath(new URL('../programs/receiver.js', import.meta.url))
 
-process.on('message', () => {
-  let total = 0
-  for (const count of calls.values()) total += count
-  process.send({distinct: calls.size, total})
-  calls = new Map()
-})
-process.on('disconnect', () => process.exit())
+/** Nothing here takes longer; what hangs fails. */
+const patienceMs = 300_000
+
+/**
+ * Starts the receiver: it answers every call with `status` and counts.
+ *
+ * - `expect(count, {times})` forgets all so far. `first` resolves to when the first call came, `all` to `{firstAt, lastAt}` when so
+ *   many different tasks have called (ms of `process.hrtime`).
+ * - `take()` resolves to `{distinct, calls, bytes, cpuMs, times}` since then: different tasks, calls, bytes of the requests, the
+ *   receiver's CPU time, and `[webhook-id, ms]` of each call where `times` was asked for.
+ */
+export async function startReceiver({host = '127.0.0.1', status = 200} = {}) {
+  const child = fork(program, [JSON.stringify({host, status})])
+  const port = await message(child, 'port')
+  return {
+    port,
+    url: hookUrl('127.0.0.1', port),
+    expect(count, {times = false} = {}) {
+      const first = within(patienceMs, message(child, 'first'), 'the first call')
+      const all = within(patienceMs, message(child, 'all'), `${count} calls`)
+      // Whoever waits for one of them only is not to be ended by the other.
+      for (const promise of [first, all]) promise.catch(() => {})
+      child.send({count, times})
+      return {first, all}
+    },
+    async take() {
+      const taken = message(child, 'taken')
+      child.send('take')
+      return taken
+    },
+    stop: () => child.disconnect(),
+  }
+}
+
+/** 38 bytes with a port of five digits on 127.0.0.1, as in the bounds. */
+export function hookUrl(host, port) {
+  return `http://${host}:${port}/hooks/do/foobar`
+}
