@@ -9,24 +9,33 @@
 -- ARGV[7]  free             how many places of the asking process its lanes share out among themselves (see room)
 -- ARGV[8 ...]               lane and how many of its calls run there, for those that have any
 --
--- Returns {now, nextDueMs, claims, lost, passedOver}: nextDueMs is how long until a lane has something to do, 0 where it has now, -1 for
--- never; claims is flat, {id, task, run, due, lane} per task, and lost likewise, {id#attempt, task, run}; run may be nil.
--- passedOver is 1 where a lane has more that is due, but no more room in the asking process.
+-- Returns {now, nextDueMs, passedOver, ids, dues, tasks, runs, takes, lost}: nextDueMs is how long until a lane has something to do,
+-- 0 where it has now, -1 for never; passedOver is 1 where a lane has more that is due, but no more room in the asking process.
+-- ids, dues, tasks and runs are those of the claimed tasks, in one order: a run may be nil, and an id without a task is dropped.
+-- takes is flat, {lane, count} in that order; lost likewise, {id#attempt, task, run}.
 
 local leaseMs, limit, laneConcurrency = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local lanePrefix, lostLimit, free = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
 
--- Lanes that can take no more are passed over, so many at a time and at the most.
-local LANES_PER_PAGE, LANES_LOOKED_AT = 200, 1000
+-- Lanes that can take no more are passed over: so many are looked at in turn and at the most.
+local LANES_PER_PAGE, LANES_LOOKED_AT = math.min(200, limit + 20), 1000
 
 -- How long to wait where more lanes than that were in the way of the next one.
 local CROWDED_MS = 50
 
-local own = {}
-for at = 8, #ARGV, 2 do own[ARGV[at]] = tonumber(ARGV[at + 1]) end
+-- What is to be done, found by reading only: nothing is written before all is read. Lane n of the takes gives counts[n] ids,
+-- and nexts[n] is the due time of the one after them.
+local ids, dues, found = {}, {}, 0
+local lanes, counts, nexts, hints = {}, {}, {}, {}
+local looked, dropped, passedOver = 0, false, 0
 
--- What is to be done, found by reading only: nothing is written before all is read.
-local takes, ids, dues, hints, looked, dropped, passedOver = {}, {}, {}, {}, 0, false, 0
+local function runningHere()
+  local own = {}
+  for at = 8, #ARGV, 2 do own[ARGV[at]] = tonumber(ARGV[at + 1]) end
+  return own
+end
+
+local own = runningHere()
 
 -- How many more of a lane's tasks may run. With no limit set, a lane may hold no more places of a process than it leaves free
 -- there (the dynamic threshold of Choudhury and Hahne, 1998): a hung target takes half of them, the next half of the rest. A
@@ -34,26 +43,31 @@ local takes, ids, dues, hints, looked, dropped, passedOver = {}, {}, {}, {}, 0, 
 local function room(lane, active, left)
   if laneConcurrency > 0 then return math.min(left, laneConcurrency - (tonumber(active) or 0)) end
   local running = own[lane] or 0
-  return math.min(left, math.max(running == 0 and 1 or 0, math.ceil((free - #ids - running) / 2)))
+  return math.min(left, math.max(running == 0 and 1 or 0, math.ceil((free - found - running) / 2)))
 end
 
--- The first tasks of a lane that are due, as many as there is room for, and the lane's next hint.
+-- Finds the first tasks of a lane that are due, as many as there are places; returns the due time of the one after them.
 local function takeFrom(lane, places)
   local heads = redis.call('ZRANGE', lanePrefix .. lane, 0, places, 'WITHSCORES')
-  local taken = 0
-  while taken < places and heads[2 * taken + 2] and tonumber(heads[2 * taken + 2]) <= now do
-    taken = taken + 1
-    ids[#ids + 1], dues[#dues + 1] = heads[2 * taken - 1], heads[2 * taken]
+  local count, at = 0, 1
+  while count < places and heads[at] and tonumber(heads[at + 1]) <= now do
+    count = count + 1
+    ids[found + count], dues[found + count] = heads[at], heads[at + 1]
+    at = at + 2
   end
-  local next = heads[2 * taken + 2] or false
-  if taken > 0 then takes[#takes + 1] = {lane = lane, first = #ids - taken + 1, count = taken, next = next} end
-  return next, taken
+  local next = heads[at + 1] or false
+  if count > 0 then
+    local last = #lanes + 1
+    lanes[last], counts[last], nexts[last] = lane, count, next
+  end
+  found = found + count
+  return next, count
 end
 
 -- A lane at the limit over all processes sleeps until one of its tasks settles; one that only this process must pass over is
 -- left as it is for the others.
 local function look(lane, active)
-  local left = limit - #ids
+  local left = limit - found
   local places = room(lane, active, left)
   if places <= 0 then
     if laneConcurrency > 0 then hints[lane] = FULL else passedOver = 1 end
@@ -70,49 +84,51 @@ local function lookAtLanes()
     local page = redis.call('ZRANGEBYSCORE', LANES, '-inf', now, 'LIMIT', looked, LANES_PER_PAGE)
     local active = laneConcurrency > 0 and #page > 0 and redis.call('HMGET', LANE_ACTIVE, unpack(page)) or {}
     for index, lane in ipairs(page) do
-      if #ids >= limit then return end
+      if found >= limit then return end
       look(lane, active[index])
     end
     looked = looked + #page
   until #page < LANES_PER_PAGE or looked >= LANES_LOOKED_AT
 end
 
-local function readAll(key, ids)
-  if #ids == 0 then return {} end
-  return redis.call('HMGET', key, unpack(ids))
-end
-
--- Removals come first: a full Redis takes additions only from a script that has begun to remove.
-local function begin(take, tasks, runs)
-  redis.call('ZREMRANGEBYRANK', lanePrefix .. take.lane, 0, take.count - 1)
-  local leases, failed = {}, {}
-  for at = take.first, take.first + take.count - 1 do
-    if runs[at] then failed[#failed + 1] = ids[at] end
-    -- An id without a task is left over from a purge of other hands: dropped here.
-    if tasks[at] then
-      leases[#leases + 1] = digits(now + leaseMs)
-      leases[#leases + 1] = ids[at] .. '#' .. digits(attemptsOf(runs[at]) + 1)
+-- Takes the ids found out of their lanes and holds those of a task. Removals come first: a full Redis takes additions only from
+-- a script that has begun to remove.
+local function begin(tasks, runs)
+  for index, lane in ipairs(lanes) do redis.call('ZREMRANGEBYRANK', lanePrefix .. lane, 0, counts[index] - 1) end
+  local leases, failed, held, leaseEnd, at = {}, {}, {}, digits(now + leaseMs), 0
+  for index, count in ipairs(counts) do
+    held[index] = count
+    for _ = 1, count do
+      at = at + 1
+      local id, run = ids[at], runs[at]
+      if run then failed[#failed + 1] = id end
+      if tasks[at] then
+        append(leases, leaseEnd, id .. '#' .. (run and digits(attemptsOf(run) + 1) or '1'))
+      else
+        -- An id without a task is left over from a purge of other hands. Its place is still free.
+        held[index], dropped = held[index] - 1, true
+      end
     end
+    if held[index] < count then hints[lanes[index]] = nexts[index] end
   end
   if #failed > 0 then redis.call('ZREM', RETRYING, unpack(failed)) end
-  if #leases > 0 then
-    redis.call('ZADD', ACTIVE, unpack(leases))
-    redis.call('HINCRBY', LANE_ACTIVE, take.lane, #leases / 2)
-  end
-  -- The place of a dropped id is still free.
-  if #leases / 2 < take.count then dropped, hints[take.lane] = true, take.next end
+  if #leases > 0 then redis.call('ZADD', ACTIVE, unpack(leases)) end
+  countLanes(lanes, held)
 end
 
-local function setHints(hints)
+local function setHints()
+  local names, waiting = {}, {}
   for lane, hint in pairs(hints) do
-    redis.call('ZREM', LANES, lane)
-    if hint then redis.call('ZADD', LANES, hint, lane) end
+    names[#names + 1] = lane
+    if hint then append(waiting, hint, lane) end
   end
+  if #names > 0 then redis.call('ZREM', LANES, unpack(names)) end
+  if #waiting > 0 then redis.call('ZADD', LANES, unpack(waiting)) end
 end
 
 -- With places left over, what is due now is not for this process, and the next lane to come due is what matters.
 local function nextDueMs()
-  local from = #ids < limit and not dropped and '(' .. digits(now) or '-inf'
+  local from = found < limit and not dropped and '(' .. digits(now) or '-inf'
   local head = redis.call('ZRANGEBYSCORE', LANES, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   local wait = head[1] and tonumber(head[2]) < FULL and math.max(0, tonumber(head[2]) - now) or -1
   if looked < LANES_LOOKED_AT or wait == 0 then return wait end
@@ -139,20 +155,12 @@ local function lostLeases()
 end
 
 if limit > 0 then lookAtLanes() end
-local tasks, runs = readAll(TASKS, ids), readAll(RUNS, ids)
-
-for _, take in ipairs(takes) do begin(take, tasks, runs) end
-setHints(hints)
-
-local claims = {}
-for _, take in ipairs(takes) do
-  for at = take.first, take.first + take.count - 1 do
-    if tasks[at] then
-      local last = #claims
-      claims[last + 1], claims[last + 2], claims[last + 3] = ids[at], tasks[at], runs[at]
-      claims[last + 4], claims[last + 5] = dues[at], take.lane
-    end
-  end
+local tasks, runs, takes = {}, {}, {}
+if found > 0 then
+  tasks, runs = redis.call('HMGET', TASKS, unpack(ids)), redis.call('HMGET', RUNS, unpack(ids))
+  begin(tasks, runs)
 end
+setHints()
+for index, lane in ipairs(lanes) do append(takes, lane, counts[index]) end
 local lost = lostLeases()
-return {now, nextDueMs(), claims, lost, passedOver}
+return {now, nextDueMs(), passedOver, ids, dues, tasks, runs, takes, lost}

@@ -3,7 +3,19 @@ import type {Run, Task} from '../../task/task.js'
 import {type QueueContext, scriptNow} from '../context.js'
 import {Script} from '../script.js'
 
-const script = new Script<[now: number, nextDueMs: number, claims: string[], lost: (string | null)[], passedOver: 0 | 1]>('claim')
+const script = new Script<Reply>('claim')
+
+type Reply = [
+  now: number,
+  nextDueMs: number,
+  passedOver: 0 | 1,
+  ids: string[],
+  dues: string[],
+  tasks: (string | null)[],
+  runs: (string | null)[],
+  takes: (string | number)[],
+  lost: (string | null)[],
+]
 
 export interface ClaimOptions {
   /** How long the claim holds before another process may take the task. */
@@ -48,23 +60,43 @@ export async function claim(context: QueueContext, options: ClaimOptions): Promi
   const {leaseMs, limit, laneConcurrency, lostLimit, running, free = limit} = options
   const args = [scriptNow(context), leaseMs, limit, laneConcurrency, context.keys.lanePrefix, lostLimit, free]
   if (laneConcurrency === 0 && running) for (const [lane, count] of running) args.push(lane, count)
-  const [now, nextDueMs, flat, lost, passedOver] = await script.run(context.redis, context.keys.fixed, args)
-  const claimed: Claimed = {
+  const reply = await script.run(context.redis, context.keys.fixed, args)
+  const [now, nextDueMs, passedOver, , , , , , lost] = reply
+  return {
     now,
     nextDueMs: nextDueMs < 0 ? null : nextDueMs,
-    claims: [],
-    corrupt: [],
+    ...readClaims(reply),
     lost: readLost(lost, now),
     passedOver: passedOver === 1,
   }
-  for (let at = 0; at < flat.length; at += 5) {
-    const [id = '', stored = '', storedRun = null, due, lane] = flat.slice(at, at + 5)
-    const run = readRun(storedRun)
+}
+
+function readClaims([, , , ids, dues, tasks, runs, takes]: Reply): Pick<Claimed, 'claims' | 'corrupt'> {
+  const [claims, corrupt]: [Claim[], Claim[]] = [[], []]
+  for (let at = 0; at < ids.length; at++) {
+    const [id, stored] = [ids[at]!, tasks[at]]
+    if (stored === null || stored === undefined) continue
+    const run = readRun(runs[at] ?? null)
     const task = readTask(id, stored)
-    const claim = {task: task ?? unreadableTask(id, stored, lane), run, attempt: run.attempts + 1, dueAt: Number(due)}
-    ;(task ? claimed.claims : claimed.corrupt).push(claim)
+    const claim = {
+      task: task ?? unreadableTask(id, stored, laneAt(takes, at)),
+      run,
+      attempt: run.attempts + 1,
+      dueAt: Number(dues[at]),
+    }
+    ;(task ? claims : corrupt).push(claim)
   }
-  return claimed
+  return {claims, corrupt}
+}
+
+/** The lane that the id at this place was taken from. */
+function laneAt(takes: Reply[7], at: number): string {
+  let end = 0
+  for (let take = 0; take < takes.length; take += 2) {
+    end += Number(takes[take + 1])
+    if (at < end) return String(takes[take])
+  }
+  return ''
 }
 
 function readLost(flat: (string | null)[], now: number): Claim[] {

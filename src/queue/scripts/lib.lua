@@ -36,6 +36,11 @@ local now = math.floor(exact)
 -- Lua would write 1.7e+12; Redis and JSON want digits.
 local function digits(number) return string.format('%.0f', number) end
 
+local function append(list, first, second)
+  local last = #list
+  list[last + 1], list[last + 2] = first, second
+end
+
 local function attemptsOf(run) return run and tonumber(string.match(run, '^%d+')) or 0 end
 
 -- Fails the script where a key that it will write is of a foreign type: here nothing is done yet, later it would be half done.
@@ -99,10 +104,15 @@ local function recountLanes()
   return freed
 end
 
--- Frees `count` of the lane's running places. The lane without a name is that of tasks that cannot be read.
-local function leaveLane(lane, count)
-  if lane == '' then return recountLanes() end
-  if redis.call('HINCRBY', LANE_ACTIVE, lane, -count) <= 0 then redis.call('HDEL', LANE_ACTIVE, lane) end
+-- Changes how many tasks of each of the lanes run.
+local function countLanes(lanes, changes)
+  local before, kept, gone = redis.call('HMGET', LANE_ACTIVE, unpack(lanes)), {}, {}
+  for index, lane in ipairs(lanes) do
+    local count = (tonumber(before[index]) or 0) + changes[index]
+    if count > 0 then append(kept, lane, count) else gone[#gone + 1] = lane end
+  end
+  if #gone > 0 then redis.call('HDEL', LANE_ACTIVE, unpack(gone)) end
+  if #kept > 0 then redis.call('HSET', LANE_ACTIVE, unpack(kept)) end
 end
 
 -- A dedup entry is "<id>\t<fingerprint>", with "\t<state>" once its task has ended.

@@ -25,7 +25,8 @@ local function remove(id, lane, laneKey, member)
   redis.call('HDEL', RUNS, id)
   if member then
     redis.call('ZREM', ACTIVE, member)
-    leaveLane(lane, 1)
+    -- The lane without a name is that of tasks that cannot be read.
+    if lane == '' then recountLanes() else countLanes({lane}, {-1}) end
     redis.call('HSET', RUNS, id, string.match(member, '%d+$') .. ',0,0\n[]')
   end
   rehint(lane, laneKey)

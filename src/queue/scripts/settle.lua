@@ -10,74 +10,74 @@
 -- ARGV[6]  lanes          how many lanes follow
 -- ARGV[7 ...]             the lanes' names, in the order of their keys
 -- then per attempt:
---   op                    complete, retry, bury or release
+--   what                  "<lane>" to complete it, or "<lane> <op> <due> <dedup keys>" (see settle)
 --   id, attempt
---   lane                  index into the lanes, from 1
---   due                   retry: ms from now; release: an instant in ms, empty for now
 --   run                   what becomes of the task's run
---   dedupKeys             indexes into KEYS, comma-separated, or empty
 --
 -- Returns the indexes, from 1, of attempts that no longer held their lease.
 
 local keepDelivered, onlyLost, lanes = tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[6])
-local PER_ATTEMPT = 7
+local PER_ATTEMPT = 4
 
 -- Most of what one call drops from the delivered: bounds it when the limit was lowered.
 local MOST_DROPPED = 1000
 
 -- Gathered, to be written in one call each: commands are what a script's time goes into.
-local runs, dropped, delivered, left, counts = {}, {}, {}, {}, {}
+local runs, dropped, delivered, left, counts, waiting = {}, {}, {}, {}, {}, {}
 
 -- Whether other processes have something to do now that they cannot know of: a task given back, or a lane that was full.
 local wake = false
 
-local function append(list, first, second)
-  list[#list + 1] = first
-  list[#list + 1] = second
-end
+local nowDigits = digits(now)
 
 local function count(name) counts[name] = (counts[name] or 0) + 1 end
 
-local function endTask(id, state, dedupKeys)
-  for index in string.gmatch(dedupKeys, '%d+') do endDedup(KEYS[tonumber(index)], id, state) end
-end
-
-local ops = {}
-
-function ops.complete(id, _, _, run, dedupKeys)
+local function complete(id, run)
   count('deliveredTotal')
-  endTask(id, 'delivered', dedupKeys)
   if keepDelivered == 0 then
-    append(dropped, id)
+    dropped[#dropped + 1] = id
   else
     append(runs, id, run)
-    append(delivered, digits(now), id)
+    append(delivered, nowDigits, id)
   end
 end
 
-function ops.retry(id, laneKey, wait, run)
-  count('errorsTotal')
-  local due = digits(math.ceil(exact + tonumber(wait)))
-  append(runs, id, run)
-  redis.call('ZADD', laneKey, due, id)
-  redis.call('ZADD', RETRYING, due, id)
-end
-
-function ops.bury(id, _, _, run, dedupKeys)
+local function bury(id, run)
   count('deadTotal')
   count(onlyLost and 'lostLeasesTotal' or 'errorsTotal')
-  endTask(id, 'dead', dedupKeys)
   append(runs, id, run)
   redis.call('ZADD', DEAD, now, id)
 end
 
-function ops.release(id, laneKey, due, run)
+-- Back into its lane.
+local function wait(id, run, lane, due, hasFailed)
+  append(runs, id, run)
+  redis.call('ZADD', KEYS[FIXED_KEYS + lane], due, id)
+  if hasFailed then redis.call('ZADD', RETRYING, due, id) end
+  waiting[lane] = true
+end
+
+local function retry(id, run, lane, ms)
+  count('errorsTotal')
+  wait(id, run, lane, digits(math.ceil(exact + tonumber(ms))), true)
+end
+
+local function release(id, run, lane, due)
   if onlyLost then count('lostLeasesTotal') end
   wake = true
-  due = due == '' and digits(now) or due
-  append(runs, id, run)
-  redis.call('ZADD', laneKey, due, id)
-  if not string.find(run, '^%d+,0,') then redis.call('ZADD', RETRYING, due, id) end
+  wait(id, run, lane, due == '' and nowDigits or due, not string.find(run, '^%d+,0,'))
+end
+
+-- The lane is its index, from 1. The op is complete, retry, bury or release. Due is ms from now for a retry, an instant in ms, or
+-- empty for now, for a release. The dedup keys are indexes into KEYS, comma-separated, or empty.
+local function settle(what, id, run)
+  local lane, op, due, dedupKeys = string.match(what, '^(%d+) (%l+) ([%d.]*) ([%d,]*)$')
+  lane = tonumber(lane or what)
+  left[lane] = (left[lane] or 0) + 1
+  if op == 'retry' then return retry(id, run, lane, due) end
+  if op == 'release' then return release(id, run, lane, due) end
+  for index in string.gmatch(dedupKeys or '', '%d+') do endDedup(KEYS[tonumber(index)], id, op == 'bury' and 'dead' or 'delivered') end
+  if op == 'bury' then bury(id, run) else complete(id, run) end
 end
 
 -- The call of a purged task has ended: the number of its attempt, kept by purge, may be given again.
@@ -88,32 +88,60 @@ end
 
 -- Which of the attempts still hold their lease, by their index. Those leases end here, before anything is added.
 local function takeHeld()
-  local members, held, holds = {}, {}, {}
-  for at = 7 + lanes, #ARGV, PER_ATTEMPT do append(members, ARGV[at + 1] .. '#' .. ARGV[at + 2]) end
+  local members, held, known, holds = {}, {}, {}, {}
+  for at = 7 + lanes, #ARGV, PER_ATTEMPT do members[#members + 1] = ARGV[at + 1] .. '#' .. ARGV[at + 2] end
   if #members == 0 then return holds end
   for index, lease in ipairs(redis.call('ZMSCORE', ACTIVE, unpack(members))) do
     local member = members[index]
-    if lease and not held[member] and not (onlyLost and tonumber(lease) > now) then
-      held[member], holds[index] = true, true
-      append(held, member)
+    if lease and not known[member] and not (onlyLost and tonumber(lease) > now) then
+      known[member], holds[index] = true, true
+      held[#held + 1] = member
     end
   end
   if #held > 0 then redis.call('ZREM', ACTIVE, unpack(held)) end
   return holds
 end
 
+-- Frees the places of what has left, and points the hints of lanes that were full, or got a task back, at their heads.
+local function leaveLanes()
+  local names, changes, keys, recount = {}, {}, {}, false
+  for lane, number in pairs(left) do
+    local name = ARGV[6 + lane]
+    names[#names + 1], changes[#changes + 1], keys[#keys + 1] = name, -number, lane
+    -- The lane without a name is that of tasks that cannot be read.
+    if name == '' then recount = true end
+  end
+  if #names == 0 then return end
+  countLanes(names, changes)
+  for at, hint in ipairs(redis.call('ZMSCORE', LANES, unpack(names))) do
+    local isFull = tonumber(hint or 0) == FULL
+    if isFull then wake = true end
+    if isFull or waiting[keys[at]] then rehint(names[at], KEYS[FIXED_KEYS + keys[at]]) end
+  end
+  -- It sees what has left the other lanes as well: it comes after all of them.
+  if recount and recountLanes() then wake = true end
+end
+
+-- The oldest delivered tasks make room for the newest.
+local function trimDelivered()
+  local excess = math.min(redis.call('ZCARD', DELIVERED) - keepDelivered, MOST_DROPPED)
+  if excess <= 0 then return end
+  local oldest = redis.call('ZRANGE', DELIVERED, 0, excess - 1)
+  redis.call('ZREMRANGEBYRANK', DELIVERED, 0, excess - 1)
+  redis.call('HDEL', TASKS, unpack(oldest))
+  redis.call('HDEL', RUNS, unpack(oldest))
+end
+
 expectTypes(lanes, {LANES, ACTIVE, RETRYING, DEAD, DELIVERED}, {TASKS, RUNS, LANE_ACTIVE, COUNTERS})
 
 local holds, index, gone = takeHeld(), 0, {}
 for at = 7 + lanes, #ARGV, PER_ATTEMPT do
-  local op, id, attempt, lane, due, run, dedupKeys = unpack(ARGV, at, at + PER_ATTEMPT - 1)
+  local what, id, attempt, run = unpack(ARGV, at, at + PER_ATTEMPT - 1)
   index = index + 1
   if holds[index] then
-    lane = tonumber(lane)
-    left[lane] = (left[lane] or 0) + 1
-    ops[op](id, KEYS[FIXED_KEYS + lane], due, run, dedupKeys)
+    settle(what, id, run)
   else
-    append(gone, index)
+    gone[#gone + 1] = index
     -- To lose a lease does not end the call: reclaim forgets nothing.
     if not onlyLost then forget(id, attempt) end
   end
@@ -124,27 +152,8 @@ if #dropped > 0 then
   redis.call('HDEL', TASKS, unpack(dropped))
   redis.call('HDEL', RUNS, unpack(dropped))
 end
-local recount
-for lane, number in pairs(left) do
-  -- A recount sees what has left the other lanes as well: it comes after all of them.
-  local name = ARGV[6 + lane]
-  if name == '' then recount = true else leaveLane(name, number) end
-  if tonumber(redis.call('ZSCORE', LANES, name) or 0) == FULL then wake = true end
-  rehint(name, KEYS[FIXED_KEYS + lane])
-end
-if recount and recountLanes() then wake = true end
+leaveLanes()
 for name, number in pairs(counts) do redis.call('HINCRBY', COUNTERS, name, number) end
-
--- The oldest delivered tasks make room for the newest.
-local function trimDelivered()
-  local excess = redis.call('ZCARD', DELIVERED) - keepDelivered
-  if excess <= 0 then return end
-  local oldest, ids = redis.call('ZPOPMIN', DELIVERED, math.min(excess, MOST_DROPPED)), {}
-  for at = 1, #oldest, 2 do ids[#ids + 1] = oldest[at] end
-  redis.call('HDEL', TASKS, unpack(ids))
-  redis.call('HDEL', RUNS, unpack(ids))
-end
-
 if #delivered > 0 then redis.call('ZADD', DELIVERED, unpack(delivered)) end
 -- Also where none of these is kept: the limit may have been lowered to 0.
 if counts.deliveredTotal then trimDelivered() end

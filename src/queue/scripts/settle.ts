@@ -55,9 +55,15 @@ async function write<Item extends Settlement>(
     ...keys.laneNames,
   ]
   for (const {task, attempt, verdict, dueAt} of items) {
-    const due = verdict.op === 'retry' ? verdict.waitMs : (dueAt ?? '')
-    args.push(verdict.op, task.id, attempt, keys.lane(task), due, encodeRun(verdict.run), keys.dedup(task))
+    args.push(whatToDo(keys.lane(task), verdict, dueAt, keys.dedup(task)), task.id, attempt, encodeRun(verdict.run))
   }
   const gone = await script.run(context.redis, keys.all, args)
   return gone.flatMap((index) => items[index - 1] ?? [])
+}
+
+/** The script's word for it; the shortest for what most of them are. */
+function whatToDo(lane: number, verdict: Verdict, dueAt: number | undefined, dedup: string): string | number {
+  if (verdict.op === 'complete' && dedup === '') return lane
+  const due = verdict.op === 'retry' ? verdict.waitMs : verdict.op === 'release' ? dueAt : undefined
+  return `${lane} ${verdict.op} ${due ?? ''} ${dedup}`
 }
