@@ -4,7 +4,7 @@ import type {Backoff} from '../task/backoff.js'
 import {corruptVerdict, lostLeaseVerdict, verdict} from '../task/verdict.js'
 import type {Limits} from '../task/limits.js'
 import {Abort} from './abort.js'
-import type {Deliverer} from './deliver.js'
+import type {Deliverer, Outcome} from './deliver.js'
 import type {Flight} from './flight.js'
 import type {LeaseKeeper} from './lease-keeper.js'
 import type {Settler} from './settler.js'
@@ -44,7 +44,7 @@ export class Attempts {
 
   /** Takes over what was claimed. */
   begin(queue: Queue, {claims, corrupt, now}: Claimed): void {
-    for (const claim of claims) void this.#run(this.#open(queue, claim, now))
+    for (const claim of claims) this.#run(this.#open(queue, claim, now))
     for (const claim of corrupt) this.#buryCorrupt(this.#open(queue, claim, now))
   }
 
@@ -66,13 +66,20 @@ export class Attempts {
     return flight
   }
 
-  async #run(flight: Flight): Promise<void> {
-    const {limits, backoff, deliverer, settler, ended} = this.#options
-    const {queue, startedAt, abort} = flight
-    const {task, run, attempt} = flight.claim
+  #run(flight: Flight): void {
+    const {limits, deliverer} = this.#options
+    const {queue, claim, startedAt, abort} = flight
+    const {task, attempt} = claim
     const {maxErrors = limits.maxErrors, timeoutMs = limits.timeoutMs} = task
     this.#count(queue, task.flowKey, 1)
-    const outcome = await deliverer.deliver({task, queue: queue.name, attempt, maxErrors, timeoutMs, startedAt}, abort)
+    const call = {task, queue: queue.name, attempt, maxErrors, timeoutMs, startedAt}
+    void deliverer.deliver(call, abort).then((outcome) => this.#end(flight, maxErrors, outcome))
+  }
+
+  #end(flight: Flight, maxErrors: number, outcome: Outcome): void {
+    const {backoff, settler, ended} = this.#options
+    const {queue, claim, startedAt} = flight
+    const {task, run, attempt} = claim
     this.#count(queue, task.flowKey, -1)
     settler.push(flight, verdict(outcome, {run, attempt, startedAt, maxErrors, backoff, random: Math.random()}))
     ended()

@@ -1,7 +1,7 @@
 import {TorqueError} from '../errors.js'
 import type {Outcome} from '../task/verdict.js'
 import type {Abort} from './abort.js'
-import {type Call, type CallRequest, callRequest} from './call-request.js'
+import {type Call, callRequest} from './call-request.js'
 import {Delivery} from './delivery.js'
 import {Dialler, type EgressJudge} from './egress.js'
 import {NameLookup} from './lookup.js'
@@ -42,7 +42,7 @@ export class Deliverer {
     // A little less than the connection's, so that a silent name server is named as the reason.
     const names = new NameLookup({...options, timeoutMs: connectTimeoutMs * 0.9})
     const dialler = new Dialler({egress, names, ...(ca !== undefined && {ca})})
-    this.#origins = new Origins({dial: (target) => dialler.dial(target), connections, connectTimeoutMs})
+    this.#origins = new Origins({dial: (target, onread) => dialler.dial(target, onread), connections, connectTimeoutMs})
   }
 
   /** Makes one call. `abort` gives it up, unless its answer has come. */
@@ -69,11 +69,12 @@ export class Deliverer {
     }
   }
 
-  #prepare(call: Call): [Origin, CallRequest] {
+  #prepare(call: Call): [Origin, string | Buffer] {
     const {url} = call.task
     // A stored URL is a parser's own text (WHATWG), which has a path always: parsing it again would cost more than all else here.
     const slash = url.indexOf('/', 'https://'.length)
-    return [this.#origins.get(url.slice(0, slash)), callRequest(call, url.slice(slash), this.#userAgent)]
+    const target = {host: url.slice(url.indexOf('//') + 2, slash), path: url.slice(slash)}
+    return [this.#origins.get(url.slice(0, slash)), callRequest(call, target, this.#userAgent)]
   }
 }
 

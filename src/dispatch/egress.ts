@@ -1,4 +1,4 @@
-import {type LookupFunction, type Socket, connect, isIP} from 'node:net'
+import {type LookupFunction, type OnReadOpts, type Socket, connect, isIP} from 'node:net'
 import {type SecureContext, connect as connectTls, createSecureContext, rootCertificates} from 'node:tls'
 
 import {type NameLookup, isLocalName} from './lookup.js'
@@ -31,8 +31,8 @@ export interface DiallerOptions {
 const addressTriedMs = 500
 
 /**
- * Opens connections, each to an address that was judged for it. Not undici's connector: its `lookup` hook is not told the
- * port, and never called for a literal.
+ * Opens connections, each to an address that was judged for it. `lookup` alone would not do: it is not told the port, and never
+ * called for a literal.
  *
  * A kept-alive connection is not judged again: nothing is dialled then, the policy is fixed while the process lives, and the
  * connection's age is bounded (`connection.ts`), so that a name is looked up and judged afresh before long.
@@ -50,7 +50,7 @@ export class Dialler {
   }
 
   /** A socket on its way to the target; throws EgressDenied for a denied literal, emits it for a denied name. */
-  dial(target: Target): Socket {
+  dial(target: Target, onread?: OnReadOpts): Socket {
     const {host, port, secure} = target
     if (isIP(host) !== 0) this.#judge([host], target)
     const options = {
@@ -59,6 +59,7 @@ export class Dialler {
       lookup: this.#lookupFor(target),
       autoSelectFamilyAttemptTimeout: addressTriedMs,
       autoSelectFamily: true,
+      ...(onread && {onread}),
     }
     const socket = secure ? connectTls({...options, ...this.#tlsOptions(host)}) : connect(options)
     return socket.setNoDelay(true).setKeepAlive(true, 60_000)

@@ -1,19 +1,19 @@
-import type {Socket} from 'node:net'
+import type {OnReadOpts, Socket} from 'node:net'
 
 import {Connection} from './connection.js'
 import type {Delivery} from './delivery.js'
 import type {Target} from './egress.js'
 
 export interface OriginOptions {
-  dial: (target: Target) => Socket
+  dial: (target: Target, onread: OnReadOpts) => Socket
   /** Most connections to one origin. */
   connections: number
   connectTimeoutMs: number
 }
 
 /**
- * The connections to one origin (scheme, host, port), and the calls that wait for one. Not undici's Pool: that keeps calls
- * whose deadline has passed in its queue, and where an origin hangs, new calls would stand behind them.
+ * The connections to one origin (scheme, host, port), and the calls that wait for one. A call whose deadline has passed leaves
+ * the queue: where an origin hangs, new calls must not stand behind dead ones.
  */
 export class Origin {
   /** Host and port as in the URL, for messages; cut where no name that exists could be so long. */
@@ -39,8 +39,9 @@ export class Origin {
 
     const {secure} = this
     const target = {host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (secure ? 443 : 80), secure}
-    const dial = () => options.dial(target)
-    this.#makeConnection = () => new Connection({origin, secure, dial, connectTimeoutMs: options.connectTimeoutMs})
+    const dial = (onread: OnReadOpts) => options.dial(target, onread)
+    const ended = (connection: Connection) => this.#drop(connection)
+    this.#makeConnection = () => new Connection({secure, dial, connectTimeoutMs: options.connectTimeoutMs, ended})
   }
 
   /** Nothing is under way. */
@@ -65,13 +66,14 @@ export class Origin {
   release(connection: Connection, now: number): void {
     if (connection.isOld(now)) return this.discard(connection)
     const next = this.#nextWaiting()
-    if (next) next.start(connection)
-    else this.#free.push(connection)
+    if (next) return next.start(connection)
+    this.#free.push(connection)
+    connection.rest()
   }
 
   /** Ends a connection that is in an unknown state, and lets the next call have another. */
   discard(connection: Connection): void {
-    this.#open.delete(connection)
+    this.#drop(connection)
     void connection.destroy()
     // Not at once: a call may fail in `start`, and a thousand waiting ones would then nest.
     if (this.#waiting.size > 0) queueMicrotask(() => this.#sendWaiting())
@@ -96,6 +98,13 @@ export class Origin {
     const connection = this.#makeConnection()
     this.#open.add(connection)
     return connection
+  }
+
+  /** It is gone, or as good as gone. */
+  #drop(connection: Connection): void {
+    this.#open.delete(connection)
+    const at = this.#free.indexOf(connection)
+    if (at >= 0) this.#free.splice(at, 1)
   }
 
   #sendWaiting(): void {

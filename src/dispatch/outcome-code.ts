@@ -21,10 +21,7 @@ const byCode: Partial<Record<string, OutcomeCode>> = {
   TORQUE_CONNECT_TIMEOUT: 'connect_timeout',
   TORQUE_LOOKUP: 'dns',
   TORQUE_EGRESS_DENIED: 'egress_denied',
-  UND_ERR_HEADERS_OVERFLOW: 'protocol',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'protocol',
-  UND_ERR_INVALID_ARG: 'internal',
-  UND_ERR_NOT_SUPPORTED: 'internal',
+  TORQUE_PROTOCOL: 'protocol',
 }
 
 const tlsCode =
@@ -39,7 +36,6 @@ export function failureOf(error: unknown, context: FailureContext): Failure {
 }
 
 interface Cause {
-  name: string
   code: string
   message: string
 }
@@ -48,17 +44,13 @@ interface Cause {
 function causeOf(error: unknown): Cause {
   const errors: unknown[] = error instanceof AggregateError ? error.errors : [error]
   const causes = errors.map((each) => {
-    const {name = 'Error', code = 'unknown', message = ''} = (each ?? {}) as Partial<Cause>
-    return {name, code: String(code), message}
+    const {code = 'unknown', message = ''} = (each ?? {}) as Partial<Cause>
+    return {code: String(code), message}
   })
-  return causes.find(({code}) => code === 'ECONNREFUSED') ?? causes[0] ?? {name: 'Error', code: 'unknown', message: ''}
+  return causes.find(({code}) => code === 'ECONNREFUSED') ?? causes[0] ?? {code: 'unknown', message: ''}
 }
 
-function outcomeOf({name, code, message}: Cause, {secure, sent}: FailureContext): OutcomeCode {
-  // undici uses one code for a peer that left and for an answer it would not have: an unasked 100 or 101.
-  if (code === 'UND_ERR_SOCKET') return message.startsWith('bad ') ? 'protocol' : 'connection_reset'
-  // By its name: undici 7.30 means to give it a code and does not.
-  if (name === 'HTTPParserError') return 'protocol'
+function outcomeOf({code}: Cause, {secure, sent}: FailureContext): OutcomeCode {
   if (tlsCode.test(code)) return 'tls'
   return byCode[code] ?? unlisted(code, secure, sent)
 }
@@ -67,7 +59,7 @@ function outcomeOf({name, code, message}: Cause, {secure, sent}: FailureContext)
 function unlisted(code: string, secure: boolean, sent: boolean): OutcomeCode {
   if (/^E[A-Z]+$/.test(code)) return sent ? 'connection_reset' : code === 'ETIMEDOUT' ? 'connect_timeout' : 'connect_failed'
   // OpenSSL has a name of its own for each way in which a certificate can be bad.
-  return secure && !sent && /^[A-Z_]+$/.test(code) && !code.startsWith('UND_ERR_') ? 'tls' : 'internal'
+  return secure && !sent && /^[A-Z_]+$/.test(code) ? 'tls' : 'internal'
 }
 
 const describe: Partial<Record<OutcomeCode, (host: string, cause: Cause) => string>> = {
@@ -77,11 +69,6 @@ const describe: Partial<Record<OutcomeCode, (host: string, cause: Cause) => stri
   connection_reset: (host) => `${host} closed the connection before it had answered`,
   dns: (host, {message}) => `could not look up ${host}: ${message}`,
   tls: (host, {code}) => `no trusted TLS connection to ${host} (${code})`,
-  protocol: (host, cause) => `${host} did not answer in valid HTTP/1.1 (${parserReason(cause)})`,
+  protocol: (host, {message}) => `${host} did not answer in valid HTTP/1.1 (${message})`,
   egress_denied: (host) => `calls to ${host} are not allowed`,
-}
-
-/** undici's parser puts its reason in brackets: `(Invalid status code)`. */
-function parserReason({message}: Cause): string {
-  return /\((.+)\)$/.exec(message)?.[1] ?? message
 }

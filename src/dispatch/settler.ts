@@ -1,8 +1,8 @@
 import {TorqueError} from '../errors.js'
-import {groupBy} from '../group-by.js'
 import type {Logger} from '../log.js'
 import type {Queue} from '../queue/queue.js'
 import {batchLimit} from '../queue/context.js'
+import type {Settlement} from '../queue/scripts/settle.js'
 import type {Verdict} from '../task/verdict.js'
 import {allDone} from './all-done.js'
 import type {Flight} from './flight.js'
@@ -23,11 +23,10 @@ export interface SettlerOptions {
 }
 
 /** A flight on its way out. */
-export interface Pending {
+export interface Pending extends Settlement {
   flight: Flight
-  verdict: Verdict
   /** It was sent and the answer never came: it may have been written. */
-  isUnsure?: boolean
+  isUnsure: boolean
 }
 
 /**
@@ -36,7 +35,9 @@ export interface Pending {
  */
 export class Settler {
   readonly #options: SettlerOptions
-  #pending: Pending[] = []
+  /** In the order they came. */
+  readonly #pending = new Map<Queue, Pending[]>()
+  #size = 0
   #gathering: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
 
@@ -46,23 +47,30 @@ export class Settler {
 
   /** How many verdicts wait to be written. */
   get size(): number {
-    return this.#pending.length
+    return this.#size
   }
 
   push(flight: Flight, verdict: Verdict): void {
-    this.#pending.push({flight, verdict})
+    const {queue, claim} = flight
+    const {task, attempt, dueAt} = claim
+    // A task given back keeps its place in its lane.
+    const pending = {flight, task, attempt, verdict, dueAt: verdict.op === 'release' ? dueAt : undefined, isUnsure: false}
+    const waiting = this.#pending.get(queue)
+    if (waiting) waiting.push(pending)
+    else this.#pending.set(queue, [pending])
+    this.#size += 1
     this.gather()
   }
 
   /** Writes what is there, and what comes while it writes. Throws what Redis threw; the verdicts it did not take stay. */
   async flush(): Promise<void> {
-    while (this.#writing || this.#pending.length > 0) await this.#writeOnce()
+    while (this.#writing || this.#size > 0) await this.#writeOnce()
   }
 
   /** Has what waits written soon, unless Redis is away. */
   gather(): void {
-    if (this.#writing || this.#pending.length === 0) return
-    if (this.#pending.length >= gatherAt || this.#options.isQuiet()) this.#writeInBackground()
+    if (this.#writing || this.#size === 0) return
+    if (this.#size >= gatherAt || this.#options.isQuiet()) this.#writeInBackground()
     else this.#gathering ??= setTimeout(() => this.#writeInBackground(), gatherMs)
   }
 
@@ -92,14 +100,16 @@ export class Settler {
   }
 
   async #writeBatches(): Promise<void> {
-    const byQueue = groupBy(this.#pending, ({flight}) => flight.queue)
-    await allDone([...byQueue].map(([queue, pending]) => this.#write(queue, pending.slice(0, batchLimit))))
+    await allDone([...this.#pending].map(([queue, waiting]) => this.#write(queue, waiting)))
   }
 
-  async #write(queue: Queue, batch: readonly Pending[]): Promise<void> {
+  async #write(queue: Queue, waiting: Pending[]): Promise<void> {
+    const batch = waiting.slice(0, batchLimit)
     const late = await this.#settle(queue, batch)
-    const written = new Set(batch)
-    this.#pending = this.#pending.filter((pending) => !written.has(pending))
+    // What came meanwhile stands behind them.
+    waiting.splice(0, batch.length)
+    this.#size -= batch.length
+    if (waiting.length === 0) this.#pending.delete(queue)
     for (const pending of late) this.#reportLate(pending)
     this.#options.settled(batch)
   }
@@ -107,7 +117,7 @@ export class Settler {
   /** Resolves to what came too late. A verdict that Redis refuses, now and ever, must not hold up the others. */
   async #settle(queue: Queue, batch: readonly Pending[]): Promise<readonly Pending[]> {
     try {
-      return await queue.settle(batch.map(settlementOf), {keepDelivered: this.#options.keepDelivered})
+      return await queue.settle(batch, {keepDelivered: this.#options.keepDelivered})
     } catch (error) {
       if (!(error instanceof TorqueError)) throw error
       if (error.code === 'outcome_unknown') for (const pending of batch) pending.isUnsure = true
@@ -129,11 +139,4 @@ export class Settler {
       'stale_lease: a result came too late and changed nothing',
     )
   }
-}
-
-function settlementOf(pending: Pending) {
-  const {flight, verdict} = pending
-  const {task, attempt, dueAt} = flight.claim
-  // A task given back keeps its place in its lane.
-  return {...pending, task, attempt, ...(verdict.op === 'release' && {dueAt})}
 }

@@ -94,6 +94,7 @@ function attemptOf(outcome: Outcome, error: OutcomeCode | null, {attempt, starte
 }
 
 function endAttempt(run: Run, ended: Attempt): Run {
+  if (run.history.length === 0) return {...run, attempts: ended.attempt, history: [ended]}
   const earlier = run.history.slice(1 - historyKept).map(shorten)
   return {...run, attempts: ended.attempt, history: [...earlier, ended]}
 }

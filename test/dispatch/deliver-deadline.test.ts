@@ -88,12 +88,12 @@ describe('deliver, when it is given up', () => {
     await receiver.idle()
   })
 
-  it('ends every call of one Abort, the waiting ones too', async () => {
-    const receiver = await openRawReceiver(() => receiver.requests.length === 5 && abort.abort())
-    const abort = new Abort()
+  it('ends a call that waits for a connection as well', async () => {
+    const aborts = Array.from({length: 20}, () => new Abort())
+    const receiver = await openRawReceiver(() => receiver.requests.length === 5 && aborts.forEach((abort) => abort.abort()))
     const deliverer = openDeliverer({connections: 5})
 
-    const outcomes = await Promise.all(Array.from({length: 20}, () => deliverer.deliver(callTo(receiver.url()), abort)))
+    const outcomes = await Promise.all(aborts.map((abort) => deliverer.deliver(callTo(receiver.url()), abort)))
 
     expect(outcomes.map(({error}) => error)).toEqual(Array.from({length: 20}, () => 'aborted'))
     expect(receiver.requests).toHaveLength(5)

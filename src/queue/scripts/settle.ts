@@ -12,7 +12,7 @@ export interface Settlement {
   attempt: number
   verdict: Verdict
   /** When a released task is due, ms since the epoch; absent: now. */
-  dueAt?: number
+  dueAt?: number | undefined
 }
 
 export interface SettleOptions {

@@ -1,0 +1,140 @@
+import {ProtocolError, type ResponseHead, readHead} from './response-head.js'
+
+/** Who is told of an answer as it comes. */
+export interface AnswerHandler {
+  /** Status line and headers are complete. */
+  answered(head: ResponseHead): void
+  /** A part of the body has come. Its bytes are overwritten once this returns. */
+  received(part: Buffer): void
+}
+
+/** As much as Node's own parser takes; so much for the trailers of a body as well. */
+const maxHeadBytes = 16 * 1024
+/** Answers before the real one, such as 103 Early Hints, all together. */
+const maxInterimBytes = 64 * 1024
+
+/** `chunk-size [ chunk-ext ]` of RFC 9112, section 7.1. */
+const chunkLine = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i
+
+/**
+ * Reads one answer from the bytes of a connection (RFC 9112), however they are cut, and keeps no more of them than a head. Strict
+ * where they could be understood in two ways: a receiver that sends such bytes is called again rather than misread.
+ */
+export class ResponseReader {
+  readonly #handler: AnswerHandler
+  #step: (bytes: Buffer, at: number) => number = this.#readHead
+  /** Of a head or a line whose end has not come. */
+  #text = ''
+  /** Of heads before the real one, then of trailers. */
+  #extraBytes = 0
+  /** Of the body, or of the chunk. */
+  #bytesLeft = 0
+  #head: ResponseHead | undefined
+  #isComplete = false
+
+  constructor(handler: AnswerHandler) {
+    this.#handler = handler
+  }
+
+  /** Once it is complete. */
+  get head(): ResponseHead | undefined {
+    return this.#head
+  }
+
+  /** The whole answer has come, with its body. */
+  get isComplete(): boolean {
+    return this.#isComplete
+  }
+
+  /** Takes what came, up to the end of the answer; returns where that is. Throws `ProtocolError`. */
+  read(bytes: Buffer): number {
+    let at = 0
+    while (at < bytes.length && !this.#isComplete) at = this.#step(bytes, at)
+    return at
+  }
+
+  #readHead(bytes: Buffer, at: number): number {
+    let text = this.#text + bytes.toString('latin1', at)
+    // Empty lines before an answer are to be passed over (RFC 9112, section 2.2).
+    while (text.startsWith('\r\n')) text = text.slice(2)
+    const end = text.indexOf('\r\n\r\n')
+    if ((end < 0 ? text.length : end) > maxHeadBytes) throw new ProtocolError('headers of more than 16 KiB')
+    if (end < 0) {
+      checkBeginning(text)
+      this.#text = text
+      return bytes.length
+    }
+    this.#text = ''
+    this.#begin(readHead(text.slice(0, end)), end)
+    return bytes.length - (text.length - (end + 4))
+  }
+
+  #begin(head: ResponseHead, length: number): void {
+    if (head.status === 101) throw new ProtocolError('an upgrade that nobody asked for')
+    if (head.status < 200) return this.#passOver(length)
+    this.#head = head
+    this.#extraBytes = 0
+    this.#bytesLeft = typeof head.body === 'number' ? head.body : Infinity
+    this.#step = head.body === 'chunked' ? this.#readChunkLine : this.#readBytes
+    this.#handler.answered(head)
+    if (this.#bytesLeft === 0) this.#isComplete = true
+  }
+
+  #passOver(length: number): void {
+    this.#extraBytes += length
+    if (this.#extraBytes > maxInterimBytes) throw new ProtocolError('interim answers without end')
+  }
+
+  #readBytes(bytes: Buffer, at: number): number {
+    const end = Math.min(bytes.length, at + this.#bytesLeft)
+    this.#bytesLeft -= end - at
+    this.#handler.received(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end))
+    if (this.#bytesLeft > 0) return end
+    if (this.#head?.body === 'chunked') this.#step = this.#readChunkEnd
+    else this.#isComplete = true
+    return end
+  }
+
+  #readChunkLine(bytes: Buffer, at: number): number {
+    return this.#readLine(bytes, at, (line) => {
+      const [, size] = chunkLine.exec(line) ?? []
+      if (size === undefined) throw new ProtocolError('no valid chunk size')
+      this.#bytesLeft = Number.parseInt(size, 16)
+      this.#step = this.#bytesLeft === 0 ? this.#readTrailer : this.#readBytes
+    })
+  }
+
+  #readChunkEnd(bytes: Buffer, at: number): number {
+    return this.#readLine(bytes, at, (line) => {
+      if (line !== '') throw new ProtocolError('a chunk longer than its size')
+      this.#step = this.#readChunkLine
+    })
+  }
+
+  #readTrailer(bytes: Buffer, at: number): number {
+    return this.#readLine(bytes, at, (line) => {
+      this.#extraBytes += line.length
+      if (this.#extraBytes > maxHeadBytes) throw new ProtocolError('trailers of more than 16 KiB')
+      if (line === '') this.#isComplete = true
+    })
+  }
+
+  /** Calls `take` with the line once its end has come. */
+  #readLine(bytes: Buffer, at: number, take: (line: string) => void): number {
+    const end = bytes.indexOf('\n', at)
+    const next = end < 0 ? bytes.length : end + 1
+    const text = this.#text + bytes.toString('latin1', at, next)
+    if (text.length > maxHeadBytes) throw new ProtocolError('a line of more than 16 KiB in a chunked body')
+    this.#text = end < 0 ? text : ''
+    if (end < 0) return next
+    if (!text.endsWith('\r\n')) throw new ProtocolError('a line that ends in LF only')
+    take(text.slice(0, -2))
+    return next
+  }
+}
+
+/** Throws at once for what will never be an answer: who waits for its end waits until the deadline. */
+function checkBeginning(text: string): void {
+  if (text !== '\r' && !'HTTP/1.'.startsWith(text.slice(0, 7))) throw new ProtocolError('no valid status line')
+  if (/(?:^|[^\r])\n/.test(text)) throw new ProtocolError('a line that ends in LF only')
+}
