@@ -6,10 +6,21 @@ import type {Limits} from '../task/limits.js'
 import {Abort} from './abort.js'
 import type {Deliverer, Outcome} from './deliver.js'
 import type {Flight} from './flight.js'
+import {LaneCounts} from './lane-counts.js'
 import type {LeaseKeeper} from './lease-keeper.js'
 import type {Settler} from './settler.js'
 
+/** This part of the places is for lanes that have nothing running here: of it, hung ones hold one each at the most. */
+export const reserveShare = 1 / 8
+
+/** What was claimed ahead of its place is given back after this long without one, in ms: another process may have places. */
+const longestWaitMs = 1_000
+
 export interface AttemptsOptions {
+  /** Most calls at once. */
+  concurrency: number
+  /** Most active tasks of one lane over all processes; 0: no lane holds more places of a process than it leaves free. */
+  laneConcurrency: number
   deliverer: Pick<Deliverer, 'deliver'>
   leases: LeaseKeeper
   settler: Settler
@@ -21,12 +32,14 @@ export interface AttemptsOptions {
   ended: () => void
 }
 
-/** The calls of this process: each claimed task is delivered, judged, and handed to the settler. */
+/** The calls of this process: each claimed task is delivered as soon as it has a place, judged, and handed to the settler. */
 export class Attempts {
   readonly #options: AttemptsOptions
-  /** How many calls of each lane of each queue run now. */
-  readonly #lanes = new Map<Queue, Map<string, number>>()
+  readonly #runningLanes = new LaneCounts<Queue>()
+  readonly #lanesInHand = new LaneCounts<Queue>()
   #running = 0
+  /** Claimed ahead: their places were not free yet. */
+  readonly #waiting: Flight[] = []
 
   constructor(options: AttemptsOptions) {
     this.#options = options
@@ -37,15 +50,38 @@ export class Attempts {
     return this.#running
   }
 
-  /** How many calls of each of the queue's lanes run now; a lane with none is left out. */
-  runningLanes(queue: Queue): ReadonlyMap<string, number> | undefined {
-    return this.#lanes.get(queue)
+  /** How many calls run now or wait for a place. */
+  get inHand(): number {
+    return this.#running + this.#waiting.length
+  }
+
+  /** How many calls of each of the queue's lanes run now or wait for a place; a lane with none is left out. */
+  lanesInHand(queue: Queue): ReadonlyMap<string, number> | undefined {
+    return this.#lanesInHand.of(queue)
   }
 
   /** Takes over what was claimed. */
   begin(queue: Queue, {claims, corrupt, now}: Claimed): void {
-    for (const claim of claims) this.#run(this.#open(queue, claim, now))
-    for (const claim of corrupt) this.#buryCorrupt(this.#open(queue, claim, now))
+    const claimedAt = performance.now()
+    for (const claim of claims) {
+      const flight = this.#open(queue, claim, claimedAt, now)
+      this.#lanesInHand.change(queue, claim.task.flowKey, 1)
+      if (this.#waiting.length === 0 && this.#mayStart(flight)) this.#start(flight)
+      else this.#waiting.push(flight)
+    }
+    for (const claim of corrupt) this.#buryCorrupt(this.#open(queue, claim, claimedAt, now))
+    this.#startWaiting()
+  }
+
+  /** Gives back what has waited too long for a place, or `all` that waits: no attempt was made on it. */
+  giveBack({all = false} = {}): void {
+    const until = performance.now() - longestWaitMs
+    const isDue = ({claimedAt}: Flight) => all || claimedAt <= until
+    while (this.#waiting[0] && isDue(this.#waiting[0])) {
+      const flight = this.#waiting.shift()!
+      this.#lanesInHand.change(flight.queue, flight.claim.task.flowKey, -1)
+      this.#options.settler.push(flight, {op: 'release', run: flight.claim.run})
+    }
   }
 
   /** Takes back what dead or stalled processes held. What is held here is not lost: it is extended by the next sweep. */
@@ -59,19 +95,38 @@ export class Attempts {
     await queue.reclaim(items)
   }
 
-  #open(queue: Queue, claim: Claim, startedAt: number): Flight {
+  #open(queue: Queue, claim: Claim, claimedAt: number, startedAt: number): Flight {
     const {leases} = this.#options
-    const flight = {queue, claim, startedAt, extendAt: leases.nextExtension(), abort: new Abort(), lost: false}
+    const flight = {queue, claim, claimedAt, startedAt, extendAt: leases.nextExtension(), abort: new Abort(), lost: false}
     leases.add(flight)
     return flight
   }
 
-  #run(flight: Flight): void {
+  /** As claim.lua shares out places among lanes: none holds more than it leaves free, but for the first of each. */
+  #mayStart({queue, claim}: Flight): boolean {
+    const {concurrency, laneConcurrency} = this.#options
+    if (this.#running >= concurrency || laneConcurrency > 0) return this.#running < concurrency
+    const running = this.#runningLanes.get(queue, claim.task.flowKey)
+    return running === 0 || this.#running + running < concurrency * (1 - reserveShare)
+  }
+
+  #startWaiting(): void {
+    while (this.#waiting.length > 0 && this.#running < this.#options.concurrency) {
+      const at = this.#waiting.findIndex((flight) => this.#mayStart(flight))
+      if (at < 0) return
+      const [flight] = this.#waiting.splice(at, 1)
+      flight!.startedAt += Math.round(performance.now() - flight!.claimedAt)
+      this.#start(flight!)
+    }
+  }
+
+  #start(flight: Flight): void {
     const {limits, deliverer} = this.#options
     const {queue, claim, startedAt, abort} = flight
     const {task, attempt} = claim
     const {maxErrors = limits.maxErrors, timeoutMs = limits.timeoutMs} = task
-    this.#count(queue, task.flowKey, 1)
+    this.#running += 1
+    this.#runningLanes.change(queue, task.flowKey, 1)
     const call = {task, queue: queue.name, attempt, maxErrors, timeoutMs, startedAt}
     void deliverer.deliver(call, abort).then((outcome) => this.#end(flight, maxErrors, outcome))
   }
@@ -80,18 +135,12 @@ export class Attempts {
     const {backoff, settler, ended} = this.#options
     const {queue, claim, startedAt} = flight
     const {task, run, attempt} = claim
-    this.#count(queue, task.flowKey, -1)
+    this.#running -= 1
+    this.#runningLanes.change(queue, task.flowKey, -1)
+    this.#lanesInHand.change(queue, task.flowKey, -1)
     settler.push(flight, verdict(outcome, {run, attempt, startedAt, maxErrors, backoff, random: Math.random()}))
+    this.#startWaiting()
     ended()
-  }
-
-  #count(queue: Queue, lane: string, change: 1 | -1): void {
-    this.#running += change
-    let lanes = this.#lanes.get(queue)
-    if (!lanes) this.#lanes.set(queue, (lanes = new Map<string, number>()))
-    const count = (lanes.get(lane) ?? 0) + change
-    if (count === 0) lanes.delete(lane)
-    else lanes.set(lane, count)
   }
 
   #buryCorrupt(flight: Flight): void {

@@ -3,6 +3,7 @@ import type {Logger} from '../log.js'
 import type {Claim, Claimed, Queue} from '../queue/queue.js'
 import type {Store} from '../queue/store.js'
 import {allDone} from './all-done.js'
+import {reserveShare} from './attempts.js'
 import {Desk} from './desk.js'
 import type {Outage} from './outage.js'
 
@@ -17,10 +18,12 @@ export interface ClaimLoopOptions {
   leaseMs: number
   outage: Outage
   log: Logger
-  /** How many more calls may run now. */
-  free: () => number
-  /** How many calls of each of the queue's lanes run now. */
-  runningLanes: (queue: Queue) => ReadonlyMap<string, number> | undefined
+  /** How many calls run or wait for a place. */
+  inHand: () => number
+  /** How many of them there are of each of the queue's lanes. */
+  lanesInHand: (queue: Queue) => ReadonlyMap<string, number> | undefined
+  /** Verdicts that wait for company may go along with a claim. */
+  claiming: () => void
   /** Takes over what was claimed. */
   begin: (queue: Queue, claimed: Claimed) => void
   /** Takes back tasks whose lease ran out. */
@@ -34,11 +37,11 @@ export interface ClaimLoopOptions {
 /** Most tasks one claim takes: what their answer and their leases cost stays small. */
 const claimLimit = 200
 /** Under load, places are filled a quarter at a time, or when this long has passed: a script call for each would be dear. */
-const gatherShare = 0.25
+const gatherShare = 0.5
 const gatherMs = 2
 const lostLimit = 100
-/** This part of the places is for lanes that have nothing running here: of it, hung ones hold one each at the most. */
-const reserveShare = 1 / 8
+/** While calls end, tasks are claimed ahead of their places: as many as ended since the last claim, this part of them at most. */
+const aheadShare = 0.5
 /** Node fires a timer beyond 2^31 ms at once; what is due is for Redis to say anyway. */
 const longestSleepMs = 60_000
 
@@ -115,11 +118,20 @@ export class ClaimLoop {
     else this.#timer = setTimeout(() => this.#start(), waitMs)
   }
 
+  /** How many tasks to claim ahead of their places. None where calls hang: none of them ends. */
+  #ahead(): number {
+    return Math.min(this.#ended, Math.floor(this.#options.concurrency * aheadShare))
+  }
+
+  #places(): number {
+    return this.#options.concurrency - this.#options.inHand() + this.#ahead()
+  }
+
   #waitMs(enough: number): number {
     const now = performance.now()
     const desks = [...this.#desks.values()]
     if (desks.some((desk) => desk.isPolled(now))) return 0
-    const free = this.#options.free()
+    const free = this.#places()
     if (free > 0 && desks.some((desk) => desk.isDue(now))) return free < enough ? gatherMs : 0
     if (free > 0 && this.#ended > 0 && desks.some((desk) => desk.isPassedOver)) return this.#ended < enough ? gatherMs : 0
     // With no place free only the polls go on: a call that ends kicks again.
@@ -161,9 +173,11 @@ export class ClaimLoop {
     const now = performance.now()
     const desks = [...this.#desks.values()].filter((desk) => this.#wants(desk, now))
     const {concurrency} = this.#options
-    let left = this.#options.free()
-    const free = Math.max(0, Math.floor((left - concurrency * reserveShare) / desks.length))
+    let left = Math.max(0, this.#places())
+    // What is claimed ahead is a lane's own, and comes out as half of what is free (see room in claim.lua).
+    const free = Math.max(0, Math.floor((left + this.#ahead() - concurrency * reserveShare) / desks.length))
     this.#ended = 0
+    this.#options.claiming()
     const claims = desks.map((desk, index) => {
       const limit = Math.min(claimLimit, Math.ceil(left / (desks.length - index)))
       left -= limit
@@ -193,12 +207,12 @@ export class ClaimLoop {
   }
 
   async #claimFrom(desk: Desk, {limit, free}: {limit: number; free: number}): Promise<void> {
-    const {leaseMs, laneConcurrency, runningLanes, begin, reclaim} = this.#options
+    const {leaseMs, laneConcurrency, lanesInHand, begin, reclaim} = this.#options
     const now = performance.now()
     const polled = desk.isPolled(now)
     desk.asked()
     const most = polled && now >= this.#reclaimFrom ? lostLimit : 0
-    const running = runningLanes(desk.queue)
+    const running = lanesInHand(desk.queue)
     const claimed = await desk.queue.claim({leaseMs, limit, free, laneConcurrency, running, lostLimit: most})
     const more = most > 0 && claimed.lost.length === most
     desk.claimed({...claimed, polled: polled && !more}, performance.now())

@@ -48,7 +48,7 @@ export class Dispatcher {
   #drained: Promise<void> | undefined
 
   constructor(options: DispatcherOptions) {
-    const {leaseMs, keepDelivered, keepDeadMs, log, store, concurrency} = options
+    const {leaseMs, keepDelivered, keepDeadMs, log, store} = options
     const outage = new Outage()
     this.#options = options
     this.#leases = new LeaseKeeper({leaseMs, log, existing: (queue, ids) => this.#existing(queue, ids)})
@@ -63,8 +63,9 @@ export class Dispatcher {
     this.#loop = new ClaimLoop({
       ...options,
       outage,
-      free: () => concurrency - this.#attempts.running,
-      runningLanes: (queue) => this.#attempts.runningLanes(queue),
+      inHand: () => this.#attempts.inHand,
+      lanesInHand: (queue) => this.#attempts.lanesInHand(queue),
+      claiming: () => this.#settler.write(),
       begin: (queue, claimed) => this.#attempts.begin(queue, claimed),
       reclaim: (queue, lost) => this.#attempts.reclaim(queue, lost),
       recover: () => this.#recover(),
@@ -74,7 +75,7 @@ export class Dispatcher {
       everyMs: Math.min(1_000, leaseMs / 6),
       log,
       learn: () => this.#learnQueues(),
-      extend: () => this.#leases.extend(),
+      extend: () => this.#extend(),
       prune: keepDeadMs === undefined ? undefined : (name) => store.queue(name).pruneDead(keepDeadMs),
       // Once it has stopped to claim, nothing else looks after the return of Redis.
       isAway: () => outage.isOn && !this.#stopping,
@@ -118,6 +119,7 @@ export class Dispatcher {
     const deadline = performance.now() + timeoutMs
     this.#wakes?.stop()
     await settledWithin(Math.max(timeoutMs, graceMs), this.#loop.stop())
+    this.#attempts.giveBack({all: true})
     await this.#landAll(deadline)
     this.#leases.abortAll()
     await this.#landAll(performance.now() + graceMs)
@@ -132,6 +134,11 @@ export class Dispatcher {
       await settledWithin(deadline - performance.now(), this.#settler.flush())
       if (this.#leases.size > 0) await new Promise((resolve) => setTimeout(resolve, 10))
     }
+  }
+
+  #extend(): Promise<void> {
+    this.#attempts.giveBack()
+    return this.#leases.extend()
   }
 
   async #existing(queue: Queue, ids: readonly string[]): Promise<ReadonlySet<string>> {

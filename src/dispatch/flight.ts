@@ -5,7 +5,9 @@ import type {Abort} from './abort.js'
 export interface Flight {
   queue: Queue
   claim: Claim
-  /** Redis time when the call began, ms since the epoch. */
+  /** When it was claimed, by this process's monotonic clock. */
+  claimedAt: number
+  /** Redis time when it was claimed, then when its call began, ms since the epoch. */
   startedAt: number
   /** When its lease must be extended, by this process's monotonic clock. */
   extendAt: number

@@ -22,7 +22,8 @@ const chunkLine = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i
  */
 export class ResponseReader {
   readonly #handler: AnswerHandler
-  #step: (bytes: Buffer, at: number) => number = this.#readHead
+  /** What comes next. */
+  #next: 'head' | 'bytes' | 'chunk size' | 'chunk end' | 'trailer' = 'head'
   /** Of a head or a line whose end has not come. */
   #text = ''
   /** Of heads before the real one, then of trailers. */
@@ -53,6 +54,11 @@ export class ResponseReader {
     return at
   }
 
+  #step(bytes: Buffer, at: number): number {
+    if (this.#next === 'head') return this.#readHead(bytes, at)
+    return this.#next === 'bytes' ? this.#readBytes(bytes, at) : this.#readLine(bytes, at)
+  }
+
   #readHead(bytes: Buffer, at: number): number {
     let text = this.#text + bytes.toString('latin1', at)
     // Empty lines before an answer are to be passed over (RFC 9112, section 2.2).
@@ -75,7 +81,7 @@ export class ResponseReader {
     this.#head = head
     this.#extraBytes = 0
     this.#bytesLeft = typeof head.body === 'number' ? head.body : Infinity
-    this.#step = head.body === 'chunked' ? this.#readChunkLine : this.#readBytes
+    this.#next = head.body === 'chunked' ? 'chunk size' : 'bytes'
     this.#handler.answered(head)
     if (this.#bytesLeft === 0) this.#isComplete = true
   }
@@ -90,46 +96,46 @@ export class ResponseReader {
     this.#bytesLeft -= end - at
     this.#handler.received(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end))
     if (this.#bytesLeft > 0) return end
-    if (this.#head?.body === 'chunked') this.#step = this.#readChunkEnd
+    if (this.#head?.body === 'chunked') this.#next = 'chunk end'
     else this.#isComplete = true
     return end
   }
 
-  #readChunkLine(bytes: Buffer, at: number): number {
-    return this.#readLine(bytes, at, (line) => {
-      const [, size] = chunkLine.exec(line) ?? []
-      if (size === undefined) throw new ProtocolError('no valid chunk size')
-      this.#bytesLeft = Number.parseInt(size, 16)
-      this.#step = this.#bytesLeft === 0 ? this.#readTrailer : this.#readBytes
-    })
+  #readLine(bytes: Buffer, at: number): number {
+    const lineFeed = bytes.indexOf('\n', at)
+    const end = lineFeed < 0 ? bytes.length : lineFeed + 1
+    this.#text += bytes.toString('latin1', at, end)
+    if (this.#text.length > maxHeadBytes) throw new ProtocolError('a line of more than 16 KiB in a chunked body')
+    if (lineFeed >= 0) this.#takeLine()
+    return end
   }
 
-  #readChunkEnd(bytes: Buffer, at: number): number {
-    return this.#readLine(bytes, at, (line) => {
-      if (line !== '') throw new ProtocolError('a chunk longer than its size')
-      this.#step = this.#readChunkLine
-    })
-  }
-
-  #readTrailer(bytes: Buffer, at: number): number {
-    return this.#readLine(bytes, at, (line) => {
-      this.#extraBytes += line.length
-      if (this.#extraBytes > maxHeadBytes) throw new ProtocolError('trailers of more than 16 KiB')
-      if (line === '') this.#isComplete = true
-    })
-  }
-
-  /** Calls `take` with the line once its end has come. */
-  #readLine(bytes: Buffer, at: number, take: (line: string) => void): number {
-    const end = bytes.indexOf('\n', at)
-    const next = end < 0 ? bytes.length : end + 1
-    const text = this.#text + bytes.toString('latin1', at, next)
-    if (text.length > maxHeadBytes) throw new ProtocolError('a line of more than 16 KiB in a chunked body')
-    this.#text = end < 0 ? text : ''
-    if (end < 0) return next
+  #takeLine(): void {
+    const text = this.#text
+    this.#text = ''
     if (!text.endsWith('\r\n')) throw new ProtocolError('a line that ends in LF only')
-    take(text.slice(0, -2))
-    return next
+    const line = text.slice(0, -2)
+    if (this.#next === 'chunk size') this.#beginChunk(line)
+    else if (this.#next === 'chunk end') this.#endChunk(line)
+    else this.#takeTrailer(line)
+  }
+
+  #beginChunk(line: string): void {
+    const [, size] = chunkLine.exec(line) ?? []
+    if (size === undefined) throw new ProtocolError('no valid chunk size')
+    this.#bytesLeft = Number.parseInt(size, 16)
+    this.#next = this.#bytesLeft === 0 ? 'trailer' : 'bytes'
+  }
+
+  #endChunk(line: string): void {
+    if (line !== '') throw new ProtocolError('a chunk longer than its size')
+    this.#next = 'chunk size'
+  }
+
+  #takeTrailer(line: string): void {
+    this.#extraBytes += line.length
+    if (this.#extraBytes > maxHeadBytes) throw new ProtocolError('trailers of more than 16 KiB')
+    if (line === '') this.#isComplete = true
   }
 }
 

@@ -10,7 +10,7 @@ import type {Outage} from './outage.js'
 
 /** Verdicts written together cost Redis one script call: each waits this long for company, unless there is none to come. */
 const gatherMs = 5
-const gatherAt = 32
+const gatherAt = 100
 
 export interface SettlerOptions {
   keepDelivered: number
@@ -70,12 +70,14 @@ export class Settler {
   /** Has what waits written soon, unless Redis is away. */
   gather(): void {
     if (this.#writing || this.#size === 0) return
-    if (this.#size >= gatherAt || this.#options.isQuiet()) this.#writeInBackground()
-    else this.#gathering ??= setTimeout(() => this.#writeInBackground(), gatherMs)
+    if (this.#size >= gatherAt || this.#options.isQuiet()) this.write()
+    else this.#gathering ??= setTimeout(() => this.write(), gatherMs)
   }
 
-  #writeInBackground(): void {
+  /** Has what waits written now, unless Redis is away. */
+  write(): void {
     this.#stopGathering()
+    if (this.#writing || this.#size === 0) return
     // The dispatcher finds the outage at its next claim, and flushes when it is over.
     if (this.#options.outage.isOn) return
     this.#writeOnce().then(

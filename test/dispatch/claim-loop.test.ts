@@ -22,8 +22,9 @@ function newLoop(store: Store, options: Partial<ClaimLoopOptions> = {}) {
     leaseMs: 15_000,
     outage,
     log: new MemoryLog(),
-    free: () => concurrency - claims.length,
-    runningLanes: () => undefined,
+    inHand: () => claims.length,
+    lanesInHand: () => undefined,
+    claiming: () => {},
     begin: (_queue, claimed) => void claims.push(...claimed.claims),
     reclaim: async (_queue, abandoned) => void lost.push(...abandoned),
     recover: async () => void events.push('recovered'),
@@ -89,7 +90,7 @@ describe('ClaimLoop', () => {
     await queue.add([aTask()])
     await queue.claim(claimOptions)
     clock.advance(claimOptions.leaseMs)
-    const {loop, claims, lost} = newLoop(store, {free: () => 0})
+    const {loop, claims, lost} = newLoop(store, {inHand: () => 10})
 
     loop.start(['default'])
 

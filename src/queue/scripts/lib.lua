@@ -67,10 +67,11 @@ local function stateOf(id, laneKey)
   if leaseEnd then return 'active', leaseEnd, member end
 end
 
--- Points the lane's hint at its head again, after tasks came or went.
+-- Points the lane's hint at its head again, after tasks came or went. Returns when that is due.
 local function rehint(lane, laneKey)
   local head = redis.call('ZRANGE', laneKey, 0, 0, 'WITHSCORES')
   if head[1] then redis.call('ZADD', LANES, head[2], lane) else redis.call('ZREM', LANES, lane) end
+  return head[2]
 end
 
 -- The lane of a stored task, as src/task/codec.ts has it; nil where the task cannot be read.

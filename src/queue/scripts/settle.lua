@@ -51,7 +51,8 @@ end
 
 -- Back into its lane.
 local function wait(id, run, lane, due, hasFailed)
-  append(runs, id, run)
+  -- Given back before its first attempt began, it is as new.
+  if attemptsOf(run) > 0 then append(runs, id, run) end
   redis.call('ZADD', KEYS[FIXED_KEYS + lane], due, id)
   if hasFailed then redis.call('ZADD', RETRYING, due, id) end
   waiting[lane] = true
@@ -102,7 +103,7 @@ local function takeHeld()
   return holds
 end
 
--- Frees the places of what has left, and points the hints of lanes that were full, or got a task back, at their heads.
+-- Frees the places of what has left, and points the hints of lanes that may have been full, or got a task back, at their heads.
 local function leaveLanes()
   local names, changes, keys, recount = {}, {}, {}, false
   for lane, number in pairs(left) do
@@ -114,9 +115,12 @@ local function leaveLanes()
   if #names == 0 then return end
   countLanes(names, changes)
   for at, hint in ipairs(redis.call('ZMSCORE', LANES, unpack(names))) do
-    local isFull = tonumber(hint or 0) == FULL
-    if isFull then wake = true end
-    if isFull or waiting[keys[at]] then rehint(names[at], KEYS[FIXED_KEYS + keys[at]]) end
+    hint = tonumber(hint or 0)
+    -- Later than now is what a full lane has, also where an add has lowered it since.
+    if hint > now or waiting[keys[at]] then
+      local head = rehint(names[at], KEYS[FIXED_KEYS + keys[at]])
+      if head and tonumber(head) < hint then wake = true end
+    end
   end
   -- It sees what has left the other lanes as well: it comes after all of them.
   if recount and recountLanes() then wake = true end
