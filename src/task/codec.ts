@@ -1,17 +1,17 @@
+import {originOf} from './origin.js'
 import {type Attempt, type Method, type NewTask, type OutcomeCode, type Payload, type Run, type Task, newRun} from './task.js'
 
 /**
  * A task in Redis is one string of lines, small to store and cheap to read:
  *
- *     <createdAt>[\t<dedup key>]…      added by the script, from the time of Redis
- *     1<kind>                          version 1; kind n(one), p(arams), j(son) or b(ody)
+ *     <createdAt><kind>[\t<dedup key>]…   createdAt in base 36, put in front by the script, from the time of Redis
  *     <url>
- *     <extras>                         empty, or JSON of what differs from the defaults
- *     <payload text>                   to the end, as its producer wrote it
+ *     <extras>                            empty, or JSON of what differs from the defaults
+ *     <payload text>                      to the end, as its producer wrote it
+ *
+ * The kind is N(one), P(arams), J(son) or B(ody). Another form of these lines would take other letters.
  */
-const version = '1'
-
-const kinds = {none: 'n', params: 'p', json: 'j', body: 'b'} as const
+const kinds = {none: 'N', params: 'P', json: 'J', body: 'B'} as const
 
 /** Short names: they are stored with every task that has them. */
 interface Extras {
@@ -23,22 +23,28 @@ interface Extras {
   /** contentType */ c?: string
 }
 
-/** The lines of a task that its producer decides; the script puts the first line before them. */
+/** A task as it is stored, but for the time, which the script puts in front. */
 export function encodeTask(task: Omit<NewTask, 'createdAt'>): string {
-  const {payload, url} = task
+  const {payload, url, dedupKeys} = task
   const text = payload.kind === 'none' ? '' : payload.text
-  return `${version}${kinds[payload.kind]}\n${url}\n${encodeExtras(task)}\n${text}`
+  const dedup = dedupKeys.length === 0 ? '' : `\t${dedupKeys.join('\t')}`
+  return `${kinds[payload.kind]}${dedup}\n${url}\n${encodeExtras(task)}\n${text}`
 }
 
 function encodeExtras({method, headers, flowKey, url, timeoutMs, maxErrors, payload}: Omit<NewTask, 'createdAt'>): string {
   const extras: Extras = {}
-  if (method !== 'POST') extras.m = method
-  if (Object.keys(headers).length > 0) extras.h = headers
-  if (flowKey !== originOf(url)) extras.f = flowKey
-  if (timeoutMs !== undefined) extras.t = timeoutMs
-  if (maxErrors !== undefined) extras.e = maxErrors
-  if (payload.kind === 'body') extras.c = payload.contentType
-  return Object.keys(extras).length > 0 ? JSON.stringify(extras) : ''
+  let any = false
+  const put = <Name extends keyof Extras>(name: Name, value: Extras[Name]) => {
+    extras[name] = value
+    any = true
+  }
+  if (method !== 'POST') put('m', method)
+  if (Object.keys(headers).length > 0) put('h', headers)
+  if (flowKey !== originOf(url)) put('f', flowKey)
+  if (timeoutMs !== undefined) put('t', timeoutMs)
+  if (maxErrors !== undefined) put('e', maxErrors)
+  if (payload.kind === 'body') put('c', payload.contentType)
+  return any ? JSON.stringify(extras) : ''
 }
 
 /** Reads what `add` stored; undefined where it is not of this version or is damaged: one bad task must not stop the others. */
@@ -56,7 +62,11 @@ export function readTask(id: string, stored: string): Task | undefined {
  */
 export function unreadableTask(id: string, stored: string, flowKey = ''): Task {
   const payload: Payload = {kind: 'body', text: stored, contentType: 'application/octet-stream'}
-  return {id, url: '', method: 'POST', payload, headers: {}, flowKey, ...(readFirstLine(stored) ?? {createdAt: 0, dedupKeys: []})}
+  const {createdAt, dedupKeys} = readFirstLine(stored.slice(0, Math.max(0, stored.indexOf('\n')))) ?? {
+    createdAt: 0,
+    dedupKeys: [],
+  }
+  return {id, url: '', method: 'POST', payload, headers: {}, flowKey, createdAt, dedupKeys}
 }
 
 /** False for what `unreadableTask` made: there is nothing to call. */
@@ -64,47 +74,51 @@ export function isReadable({url}: Task): boolean {
   return url !== ''
 }
 
-function readFirstLine(stored: string): Pick<Task, 'createdAt' | 'dedupKeys'> | undefined {
-  const [createdAt = '', ...dedupKeys] = stored.slice(0, Math.max(0, stored.indexOf('\n'))).split('\t')
-  // Fifteen digits at most: no date holds more.
-  return /^\d{1,15}$/.test(createdAt) ? {createdAt: Number(createdAt), dedupKeys} : undefined
+/** Ten digits at most: more are beyond all dates. */
+const firstLine = /^([0-9a-z]{1,10})([A-Z])((?:\t[^\t]*)*)$/
+
+interface FirstLine extends Pick<Task, 'createdAt' | 'dedupKeys'> {
+  kind: string
 }
 
+function readFirstLine(line: string): FirstLine | undefined {
+  const [, time = '', kind = '', dedup = ''] = firstLine.exec(line) ?? []
+  return time === ''
+    ? undefined
+    : {createdAt: parseInt(time, 36), kind, dedupKeys: dedup === '' ? [] : dedup.slice(1).split('\t')}
+}
+
+const noExtras: Extras = {}
+
 function decodeTask(id: string, stored: string): Task {
-  const [firstEnd, headEnd] = [stored.indexOf('\n'), stored.indexOf('\n') + 3]
-  const urlEnd = stored.indexOf('\n', headEnd + 1)
+  const firstEnd = stored.indexOf('\n')
+  const urlEnd = stored.indexOf('\n', firstEnd + 1)
   const extrasEnd = stored.indexOf('\n', urlEnd + 1)
-  if (firstEnd < 1 || urlEnd < 0 || extrasEnd < 0 || stored[firstEnd + 1] !== version || stored[headEnd] !== '\n') {
-    throw new Error(`the stored form of task ${id} cannot be read`)
-  }
-  const first = readFirstLine(stored)
-  const url = stored.slice(headEnd + 1, urlEnd)
-  const extras = (urlEnd + 1 === extrasEnd ? {} : JSON.parse(stored.slice(urlEnd + 1, extrasEnd))) as Extras
-  if (!first) throw new Error(`task ${id} has no time`)
-  return {
+  const first = firstEnd < 0 || urlEnd < 0 || extrasEnd < 0 ? undefined : readFirstLine(stored.slice(0, firstEnd))
+  if (!first || urlEnd === firstEnd + 1) throw new Error(`the stored form of task ${id} cannot be read`)
+  const url = stored.slice(firstEnd + 1, urlEnd)
+  const extras = urlEnd + 1 === extrasEnd ? noExtras : (JSON.parse(stored.slice(urlEnd + 1, extrasEnd)) as Extras)
+  const task: Task = {
     id,
     url,
     method: extras.m ?? 'POST',
-    payload: decodePayload(stored[firstEnd + 2], stored.slice(extrasEnd + 1), extras),
+    payload: decodePayload(first.kind, stored.slice(extrasEnd + 1), extras),
     headers: extras.h ?? {},
     flowKey: extras.f ?? originOf(url),
-    ...(extras.t !== undefined && {timeoutMs: extras.t}),
-    ...(extras.e !== undefined && {maxErrors: extras.e}),
-    ...first,
+    createdAt: first.createdAt,
+    dedupKeys: first.dedupKeys,
   }
+  if (extras.t !== undefined) task.timeoutMs = extras.t
+  if (extras.e !== undefined) task.maxErrors = extras.e
+  return task
 }
 
-function decodePayload(kind: string | undefined, text: string, extras: Extras): Payload {
+function decodePayload(kind: string, text: string, extras: Extras): Payload {
   if (kind === kinds.params) return {kind: 'params', text}
   if (kind === kinds.json) return {kind: 'json', text}
   if (kind === kinds.body) return {kind: 'body', text, contentType: extras.c ?? 'text/plain'}
   if (kind === kinds.none) return {kind: 'none'}
   throw new Error('the stored form has a payload of no known kind')
-}
-
-/** The origin of a normalised http(s) URL, which has no user part and always a slash after its host. */
-export function originOf(url: string): string {
-  return url.slice(0, url.indexOf('/', 'https://'.length))
 }
 
 type StoredAttempt = [

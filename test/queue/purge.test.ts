@@ -130,7 +130,7 @@ describe('purge', () => {
   it('frees the dedup keys of a task of which only the first line is intact', async () => {
     const {store, queue, namespace} = await openTestStore()
     const {id} = await bringTo('dead', queue, {dedupKeys: ['k:a']})
-    await store.redis.hset(`{${namespace}:default}:tasks`, id, '17\tk:a\n2p')
+    await store.redis.hset(`{${namespace}:default}:tasks`, id, 'hX\tk:a\n')
 
     await queue.purge([id], {states: ['dead']})
 

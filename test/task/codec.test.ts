@@ -1,16 +1,13 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 
-import {encodeRun, encodeTask, originOf, readRun, readTask, unreadableTask} from '../../src/task/codec.js'
+import {encodeRun, encodeTask, readRun, readTask, unreadableTask} from '../../src/task/codec.js'
+import {originOf} from '../../src/task/origin.js'
 import {type Attempt, type Payload, type Run, type Task, methods, newRun, outcomeCodes} from '../../src/task/task.js'
 import {aTask} from '../support/tasks.js'
 
-/** What `add.lua` puts before the lines of a task. */
-const firstLine = (createdAt: number, dedupKeys: readonly string[] = []) =>
-  `${createdAt}${dedupKeys.map((key) => `\t${key}`).join('')}\n`
-
-const stored = ({createdAt, dedupKeys, ...task}: Task) =>
-  firstLine(createdAt, dedupKeys) + encodeTask({...aTask(), dedupKeys, ...task})
+/** As `add.lua` stores it. */
+const stored = ({createdAt, ...task}: Task) => createdAt.toString(36) + encodeTask({...aTask(), ...task})
 
 const text = fc.string({unit: 'binary', maxLength: 300})
 const ascii = fc.string({
@@ -64,26 +61,33 @@ describe('a task', () => {
   it('has the origin of its target for a lane, without spending bytes on it', () => {
     const each = aTask({url: 'http://127.0.0.1:9/hooks/do/foo?a=b', flowKey: 'http://127.0.0.1:9'})
 
-    expect(encodeTask(each)).toBe('1p\nhttp://127.0.0.1:9/hooks/do/foo?a=b\n\n{"foo":"somevalue","baz":99}')
-    expect(readTask(each.id, firstLine(1) + encodeTask(each))?.flowKey).toBe('http://127.0.0.1:9')
+    expect(encodeTask(each)).toBe('P\nhttp://127.0.0.1:9/hooks/do/foo?a=b\n\n{"foo":"somevalue","baz":99}')
+    expect(readTask(each.id, stored({...each, createdAt: 1}))?.flowKey).toBe('http://127.0.0.1:9')
+  })
+
+  it('begins with its time, its kind and its dedup keys', () => {
+    const each = {...aTask({payload: {kind: 'none'}, dedupKeys: ['i:a', 'k:b c']}), createdAt: 1_900_000_000_000}
+
+    expect(stored(each)).toMatch(/^o8uixypsN\ti:a\tk:b c\nhttp:/)
   })
 
   it.each([
     ['nothing', ''],
-    ['no line', '17'],
+    ['no line', 'hP'],
     ['other words', 'garbage'],
-    ['no time', '\n1p\nhttp://a/\n\n{}'],
-    ['a time that is none', 'soon\n1p\nhttp://a/\n\n{}'],
-    ['a time beyond all dates', '9999999999999999999\n1p\nhttp://a/\n\n{}'],
-    ['a negative time', '-5\n1p\nhttp://a/\n\n{}'],
-    ['another version', '17\n2p\nhttp://a/\n\n{}'],
-    ['another kind', '17\n1x\nhttp://a/\n\n{}'],
-    ['too long a kind', '17\n1pp\nhttp://a/\n\n{}'],
-    ['no url line', '17\n1p'],
-    ['no extras line', '17\n1p\nhttp://a/'],
-    ['no payload line', '17\n1p\nhttp://a/\n'],
-    ['extras that are no JSON', '17\n1p\nhttp://a/\n{"m":\n{}'],
-    ['extras that are null', '17\n1p\nhttp://a/\nnull\n{}'],
+    ['no time', 'P\nhttp://a/\n\n{}'],
+    ['a time that is none', '1.5P\nhttp://a/\n\n{}'],
+    ['a time beyond all dates', '10000000000P\nhttp://a/\n\n{}'],
+    ['a negative time', '-5P\nhttp://a/\n\n{}'],
+    ['no kind', 'h\nhttp://a/\n\n{}'],
+    ['a kind of another version', 'hX\nhttp://a/\n\n{}'],
+    ['too long a kind', 'hPP\nhttp://a/\n\n{}'],
+    ['no url line', 'hP\n'],
+    ['no extras line', 'hP\nhttp://a/'],
+    ['no payload line', 'hP\nhttp://a/\n'],
+    ['extras that are no JSON', 'hP\nhttp://a/\n{"m":\n{}'],
+    ['an empty url', 'hP\n\n\n{}'],
+    ['extras that are null', 'hP\nhttp://a/\nnull\n{}'],
   ])('that is damaged is undefined: %s', (_how, damaged) => {
     expect(readTask('a', damaged)).toBeUndefined()
   })
@@ -108,7 +112,7 @@ describe('a task', () => {
   })
 
   it('that cannot be read still has what its first line says', () => {
-    const damaged = firstLine(17, ['i:a', 'k:b']) + '2p\n\thttp://a/'
+    const damaged = 'hX\ti:a\tk:b\n\thttp://a/'
 
     expect(readTask('a', damaged)).toBeUndefined()
     expect(unreadableTask('a', damaged)).toMatchObject({createdAt: 17, dedupKeys: ['i:a', 'k:b'], payload: {text: damaged}})

@@ -3,22 +3,67 @@
 -- KEYS[10 ...]  one lane key per lane named in ARGV, then every dedup key the tasks name
 --
 -- ARGV[2]  channel   where dispatchers are told that there is something to do
--- ARGV[3]  queue     this queue's name, the message on that channel
+-- ARGV[3]  message   what they are told
 -- ARGV[4]  lanes     how many lanes follow
 -- ARGV[5 ...]        the lanes' names, in the order of their keys
 -- then per task:
 --   id
 --   lane             index into the lanes, from 1
 --   due              "+<ms>" from now, or an instant in ms
---   dedup            first line's tail: "\t<dedup key>" for each, or empty
---   task             the task's further lines
+--   task             what is stored, but for the time in front
 --   fingerprint      equal for equal requests
 --   dedupKeys        indexes into KEYS, comma-separated, or empty
 --
--- Returns per task {outcome, id, state, due}: outcome is new, duplicate or conflict; due is empty once it no longer waits.
+-- Returns {now, dues, known}: dues are the due times of all tasks, comma-separated, none where nothing was added; known is a flat list,
+-- {outcome, id, state, due} for each of those in turn: outcome is duplicate or conflict; due is empty once it no longer waits.
 
 local lanes = tonumber(ARGV[4])
-local PER_TASK = 7
+local PER_TASK = 6
+
+-- Milliseconds in base 36, as src/task/codec.ts reads them.
+local function base36(ms)
+  local text, rest = '', ms
+  repeat
+    local digit = rest % 36
+    text = string.char(digit + (digit < 10 and 48 or 87)) .. text
+    rest = (rest - digit) / 36
+  until rest == 0
+  return text
+end
+
+local createdAt, dueNow = base36(now), digits(now)
+
+-- Gathered, to be written in one call each: commands are what a script's time goes into.
+local bodies, entries, waiting, added = {}, {}, {}, 0
+
+-- The ids, and the indexes of dedup keys, that are there already.
+local taken = {}
+
+local function append(list, first, second)
+  local last = #list
+  list[last + 1], list[last + 2] = first, second
+end
+
+local function findTaken()
+  local ids = {}
+  for at = 5 + lanes, #ARGV, PER_TASK do ids[#ids + 1] = ARGV[at] end
+  if #ids == 0 then return end
+  for index, task in ipairs(redis.call('HMGET', TASKS, unpack(ids))) do
+    if task then taken[ids[index]] = true end
+  end
+  local first = FIXED_KEYS + lanes + 1
+  if first > #KEYS then return end
+  for index, entry in ipairs(redis.call('MGET', unpack(KEYS, first))) do
+    if entry then taken[first + index - 1] = true end
+  end
+end
+
+local function isTaken(id, dedupKeys)
+  if taken[id] then return true end
+  for index in string.gmatch(dedupKeys, '%d+') do
+    if taken[tonumber(index)] then return true end
+  end
+end
 
 -- The id that holds the first of the dedup entries there is, whether its request was the same, and its final state, if it
 -- ended; an entry of another request comes before all.
@@ -44,41 +89,75 @@ local function answerKnown(id, same, laneKey, ended)
   return {'duplicate', id, state or ended, waits and score or ''}
 end
 
-local function known(id, laneKey, task, fingerprint, dedupKeys)
+local function answerTaken(id, laneKey, task, fingerprint, dedupKeys)
   local owner, same, ended = findEntry(dedupKeys, fingerprint)
   if owner then return answerKnown(owner, same, laneKey, ended) end
   -- Without an entry the id alone tells: the resend of an add whose answer was lost.
   local stored = redis.call('HGET', TASKS, id)
-  if stored then return answerKnown(id, string.match(stored, '\n(.*)$') == task, laneKey, '') end
+  if stored then return answerKnown(id, string.match(stored, '^[0-9a-z]+(.*)$') == task, laneKey, '') end
 end
 
 local function dueOf(text)
-  if string.sub(text, 1, 1) ~= '+' then return tonumber(text) end
-  local delay = tonumber(string.sub(text, 2))
-  return delay == 0 and now or math.ceil(exact + delay)
+  if text == '+0' then return dueNow end
+  if string.sub(text, 1, 1) ~= '+' then return text end
+  return digits(math.ceil(exact + tonumber(string.sub(text, 2))))
+end
+
+local function gather(id, lane, due, task, fingerprint, dedupKeys)
+  append(bodies, id, createdAt .. task)
+  waiting[lane] = waiting[lane] or {}
+  append(waiting[lane], due, id)
+  taken[id] = true
+  for index in string.gmatch(dedupKeys, '%d+') do
+    append(entries, KEYS[tonumber(index)], id .. '\t' .. fingerprint)
+    taken[tonumber(index)] = true
+  end
+end
+
+local function write()
+  if #bodies == 0 then return end
+  redis.call('HSET', TASKS, unpack(bodies))
+  local hints = {}
+  for lane, dues in pairs(waiting) do
+    redis.call('ZADD', KEYS[FIXED_KEYS + lane], unpack(dues))
+    local head = dues[1]
+    for at = 3, #dues, 2 do
+      if dues[at] ~= head and tonumber(dues[at]) < tonumber(head) then head = dues[at] end
+    end
+    append(hints, head, ARGV[4 + lane])
+  end
+  redis.call('ZADD', LANES, 'LT', unpack(hints))
+  if #entries > 0 then redis.call('MSET', unpack(entries)) end
+  added = added + #bodies / 2
+  bodies, entries, waiting = {}, {}, {}
 end
 
 expectTypes(lanes, {LANES}, {TASKS, COUNTERS})
+findTaken()
 
-local added, replies = 0, {}
+local dues, known = {}, {}
 for at = 5 + lanes, #ARGV, PER_TASK do
-  local id, lane, due, dedup, task, fingerprint, dedupKeys = unpack(ARGV, at, at + PER_TASK - 1)
-  local laneKey = KEYS[FIXED_KEYS + tonumber(lane)]
-  local reply = known(id, laneKey, task, fingerprint, dedupKeys)
-  if not reply then
-    due = dueOf(due)
-    redis.call('HSET', TASKS, id, digits(now) .. dedup .. '\n' .. task)
-    redis.call('ZADD', laneKey, due, id)
-    redis.call('ZADD', LANES, 'LT', due, ARGV[4 + tonumber(lane)])
-    for index in string.gmatch(dedupKeys, '%d+') do redis.call('SET', KEYS[tonumber(index)], id .. '\t' .. fingerprint) end
-    added = added + 1
-    reply = {'new', id, due <= now and 'ready' or 'scheduled', digits(due)}
+  local id, lane, due, task, fingerprint, dedupKeys = unpack(ARGV, at, at + PER_TASK - 1)
+  local answer
+  lane = tonumber(lane)
+  if isTaken(id, dedupKeys) then
+    -- It may be one of those before it.
+    write()
+    answer = answerTaken(id, KEYS[FIXED_KEYS + lane], task, fingerprint, dedupKeys)
   end
-  replies[#replies + 1] = reply
+  if answer then
+    for _, value in ipairs(answer) do known[#known + 1] = value end
+    due = ''
+  else
+    due = dueOf(due)
+    gather(id, lane, due, task, fingerprint, dedupKeys)
+  end
+  dues[#dues + 1] = due
 end
+write()
 
 if added > 0 then
   redis.call('HINCRBY', COUNTERS, 'addedTotal', added)
   redis.call('PUBLISH', ARGV[2], ARGV[3])
 end
-return replies
+return {dueNow, table.concat(dues, ','), known}

@@ -5,7 +5,7 @@ import {BatchKeys} from '../batch-keys.js'
 import {type QueueContext, scriptNow} from '../context.js'
 import {Script} from '../script.js'
 
-const script = new Script<[outcome: 'new' | 'duplicate' | 'conflict', id: string, state: TaskState, due: string][]>('add')
+const script = new Script<[now: string, dues: string, known: string[]]>('add')
 
 /** What an add answers for one task. */
 export interface AddResult {
@@ -21,26 +21,34 @@ export interface AddResult {
 /** Adds up to 500 tasks in one step: all of them, or on an error none. An `idempotency_conflict` stands in its task's place. */
 export async function add(context: QueueContext, tasks: readonly NewTask[]): Promise<(AddResult | TorqueError)[]> {
   const keys = new BatchKeys(context.keys, tasks)
-  const items = tasks.flatMap((task) => [
-    task.id,
-    keys.lane(task),
-    'at' in task.due ? task.due.at : `+${task.due.delayMs}`,
-    task.dedupKeys.map((key) => `\t${key}`).join(''),
-    encodeTask(task),
-    task.fingerprint,
-    keys.dedup(task),
-  ])
-  const replies = await script.run(context.redis, keys.all, [
-    scriptNow(context),
-    context.wakeChannel,
-    context.name,
-    keys.laneNames.length,
-    ...keys.laneNames,
-    ...items,
-  ])
-  return replies.map(([outcome, id, state, due]) => {
-    if (outcome === 'conflict') return conflict(id)
-    return {id, queue: context.name, state, dueAt: due === '' ? null : Number(due), duplicate: outcome === 'duplicate'}
+  const {wakeChannel, name} = context
+  const args = [scriptNow(context), wakeChannel, name, String(keys.laneNames.length), ...keys.laneNames]
+  for (const task of tasks) {
+    args.push(task.id, String(keys.lane(task)), dueText(task.due), encodeTask(task), task.fingerprint, keys.dedup(task))
+  }
+  const [now, dues, known] = await script.run(context.redis, keys.all, args)
+  return results(tasks, {queue: name, now: Number(now), dues: dues.split(','), known})
+}
+
+function dueText(due: NewTask['due']): string {
+  return 'at' in due ? String(due.at) : `+${due.delayMs}`
+}
+
+interface Reply {
+  queue: string
+  now: number
+  dues: readonly string[]
+  known: readonly string[]
+}
+
+function results(tasks: readonly NewTask[], {queue, now, dues, known}: Reply): (AddResult | TorqueError)[] {
+  let at = 0
+  return tasks.map(({id}, index) => {
+    const due = dues[index]
+    if (due) return {id, queue, state: Number(due) <= now ? 'ready' : 'scheduled', dueAt: Number(due), duplicate: false}
+    const [outcome, owner = '', state, dueAt] = known.slice(at, (at += 4))
+    if (outcome === 'conflict') return conflict(owner)
+    return {id: owner, queue, state: state as TaskState, dueAt: dueAt ? Number(dueAt) : null, duplicate: true}
   })
 }
 

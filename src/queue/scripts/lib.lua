@@ -76,7 +76,7 @@ end
 
 -- The lane of a stored task, as src/task/codec.ts has it; nil where the task cannot be read.
 local function laneOf(task)
-  local url, extras = string.match(task, '^[^\n]*\n1[npjb]\n(https?://[^\n]*)\n([^\n]*)\n')
+  local url, extras = string.match(task, '^[0-9a-z]+[NPJB][^\n]*\n(https?://[^\n]*)\n([^\n]*)\n')
   if not url then return nil end
   local readable, named = true, {}
   if extras ~= '' then readable, named = pcall(cjson.decode, extras) end
