@@ -1,6 +1,7 @@
 import {TorqueError} from '../errors.js'
 import {type Address, type AddressClass, classOf, parseAddress, unmapped} from './address-class.js'
 import {type EgressRule, parseEgressRule} from './egress-rule.js'
+import {originOf} from './origin.js'
 
 export const egressModes = ['internal', 'public', 'allowlist'] as const
 export type EgressMode = (typeof egressModes)[number]
@@ -23,6 +24,9 @@ export interface EgressRules {
   interfaces?: readonly string[]
 }
 
+/** Verdicts to keep: some hundred bytes each. */
+const mostJudged = 4_000
+
 /** Why an address is never called, whatever the flags say. */
 const neverCalled: Partial<Record<AddressClass, string>> = {
   link_local: 'a link-local address',
@@ -43,6 +47,8 @@ export class EgressPolicy {
   readonly #deny: EgressRule[]
   readonly #own: OwnAddress[] = []
   readonly #interfaces: ReadonlySet<string>
+  /** Verdicts on the origins of URLs, kept while nothing changes: most tasks go where others went. */
+  readonly #judged = new Map<string, string | null>()
 
   /** Throws `invalid_option` for a rule that cannot be read, or that would mean nothing. */
   constructor({mode, allow = [], deny = [], own = [], interfaces = []}: EgressRules) {
@@ -62,6 +68,7 @@ export class EgressPolicy {
   /** Adds what is known only once it listens. */
   addOwn({host, port}: OwnAddress): void {
     this.#own.push({host: canonical(host), port})
+    this.#judged.clear()
   }
 
   /** Whether `address` may be dialled for `host`: the host of the URL without brackets, a name or the address itself. */
@@ -77,11 +84,16 @@ export class EgressPolicy {
     return reason === null ? null : `${address}:${port} ${reason}`
   }
 
-  /** Judges the host of a URL where it is an address; null for a name. */
+  /** Judges the host of a target's URL where it is an address; null for a name. */
   judgeLiteral(url: string): string | null {
-    const {hostname, port, protocol} = new URL(url)
+    const known = this.#judged.get(originOf(url))
+    if (known !== undefined) return known
+    const {hostname, port, protocol, origin} = new URL(url)
     const host = withoutBrackets(hostname)
-    return parseAddress(host) ? this.judge(host, Number(port) || (protocol === 'https:' ? 443 : 80), host) : null
+    const verdict = parseAddress(host) ? this.judge(host, Number(port) || (protocol === 'https:' ? 443 : 80), host) : null
+    if (this.#judged.size === mostJudged) this.#judged.clear()
+    this.#judged.set(origin, verdict)
+    return verdict
   }
 
   #judgeAllowed(address: Address, port: number, host: string, kind: AddressClass): string | null {

@@ -2,7 +2,7 @@ import {systemClock} from '../clock.js'
 import {TorqueError} from '../errors.js'
 import {parseDue} from './due.js'
 import {parseDuration} from './duration.js'
-import {type TaskFieldName, type TaskFields, invalidField, taskFieldNames} from './fields.js'
+import {type TaskFieldName, type TaskFields, invalidField} from './fields.js'
 import {fingerprint} from './fingerprint.js'
 import {parseHeaders} from './headers.js'
 import {newId} from './id.js'
@@ -42,7 +42,7 @@ export function newTask(fields: TaskFields, {baseTaskUrl, egress, now = systemCl
   const flowKey = matching('flowKey', given.flowKey, printable, '1 to 255 printable ASCII characters')
   const dedupKeys = [...(id === undefined ? [] : [`i:${id}`]), ...(key === undefined ? [] : [`k:${key}`])]
   // Under no key nothing compares it, and it costs as much as all the rest here.
-  const mark = dedupKeys.length > 0 ? fingerprint({url, method, payload: canonical, headers, due, flowKey, ...limits}) : ''
+  const mark = dedupKeys.length > 0 ? fingerprint({url, method, payload: canonical(), headers, due, flowKey, ...limits}) : ''
   return {
     id: id ?? newId(),
     url,
@@ -61,7 +61,7 @@ export function newTask(fields: TaskFields, {baseTaskUrl, egress, now = systemCl
 /** Blanks are trimmed, and what is empty then is absent; a body is kept as it is. */
 function presentFields(fields: TaskFields): TaskFields {
   const present: TaskFields = {}
-  for (const name of taskFieldNames) {
+  for (const name of Object.keys(fields) as TaskFieldName[]) {
     const text = name === 'body' ? fields.body : fields[name] && trimBlanks(fields[name])
     if (text) present[name] = text
   }

@@ -1,7 +1,7 @@
 import {TorqueError} from '../errors.js'
 import {type TaskFields, invalidField} from './fields.js'
 import {canonicalText, readValue} from './json-text.js'
-import {paramsToForm} from './params.js'
+import {checkParams, paramsToForm} from './params.js'
 import {quote} from './quote.js'
 import type {Method, Payload} from './task.js'
 
@@ -14,10 +14,10 @@ const maxJsonKeys = 100_000
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:[ \t]*;[\t -~]*)?$/
 const maxMediaTypeLength = 255
 
-/** A payload, and texts that are equal for payloads that send the same. */
+/** A payload, and how to come by texts that are equal for payloads that send the same: few tasks are ever compared. */
 export interface ReadPayload {
   payload: Payload
-  canonical: readonly string[]
+  canonical: () => readonly string[]
 }
 
 /** What a task sends: at most one of `params`, `json` and `body`. */
@@ -31,7 +31,7 @@ export function parsePayload(fields: TaskFields, method: Method): ReadPayload {
   if (name !== 'body' && fields.contentType !== undefined)
     invalidField('contentType', 'goes with body only: params are a form, json is application/json')
   if (method === 'GET' && (name === 'json' || name === 'body')) invalidField('method', `GET cannot carry ${name}`)
-  if (!name) return {payload: {kind: 'none'}, canonical: ['params', '']}
+  if (!name) return {payload: {kind: 'none'}, canonical: () => ['params', '']}
 
   const text = fields[name]!
   if (Buffer.byteLength(text) > maxBytes)
@@ -40,16 +40,19 @@ export function parsePayload(fields: TaskFields, method: Method): ReadPayload {
 }
 
 const readers = {
-  params: (text: string): ReadPayload => ({payload: {kind: 'params', text}, canonical: ['params', paramsToForm(text)]}),
+  params: (text: string): ReadPayload => {
+    checkParams(text)
+    return {payload: {kind: 'params', text}, canonical: () => ['params', paramsToForm(text)]}
+  },
   json: (text: string): ReadPayload => {
     const value = readValue(text, {code: 'invalid_json', field: 'json', maxKeys: maxJsonKeys})
-    return {payload: {kind: 'json', text}, canonical: ['json', canonicalText(value)]}
+    return {payload: {kind: 'json', text}, canonical: () => ['json', canonicalText(value)]}
   },
   body: (text: string, contentType = 'text/plain; charset=utf-8'): ReadPayload => {
     if (/\p{Surrogate}/u.test(text)) invalidField('body', 'has half of a surrogate pair, which has no bytes')
     if (!mediaType.test(contentType) || contentType.length > maxMediaTypeLength) {
       invalidField('contentType', `${quote(contentType)} is not a media type such as text/plain; charset=utf-8`)
     }
-    return {payload: {kind: 'body', text, contentType}, canonical: ['body', text, contentType]}
+    return {payload: {kind: 'body', text, contentType}, canonical: () => ['body', text, contentType]}
   },
 }

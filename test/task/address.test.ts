@@ -160,12 +160,25 @@ describe('EgressPolicy', () => {
 
   it('never calls its Redis by the name it has, and not itself once it listens', () => {
     const policy = new EgressPolicy({mode: 'allowlist', allow: ['0.0.0.0/0'], own: [{host: 'redis.internal', port: 6379}]})
+    expect(policy.judgeLiteral('http://127.0.0.1:40123/hooks/add')).toBeNull()
     policy.addOwn({host: '127.0.0.1', port: 40_123})
 
     expect(policy.judge('10.0.0.9', 6379, 'Redis.internal.')).toMatch(/torque itself/)
     expect(policy.judge('10.0.0.9', 80, 'redis.internal')).toBeNull()
     expect(policy.judgeLiteral('http://127.0.0.1:40123/hooks/add')).toMatch(/torque itself/)
     expect(policy.judgeLiteral('http://127.0.0.1:40124/')).toBeNull()
+  })
+
+  it('judges an origin again as it did before, and each by itself', () => {
+    const policy = new EgressPolicy({mode: 'internal', deny: ['10.0.0.1', '10.0.0.2:443']})
+
+    for (const path of ['/', '/a', '/b?c', '']) {
+      expect(policy.judgeLiteral(`http://10.0.0.1${path}`)).toMatch(/deny/)
+      expect(policy.judgeLiteral(`http://10.0.0.12${path}`)).toBeNull()
+      expect(policy.judgeLiteral(`http://10.0.0.2${path}`)).toBeNull()
+      expect(policy.judgeLiteral(`https://10.0.0.2${path}`)).toMatch(/deny/)
+      expect(policy.judgeLiteral(`http://10.0.0.2:8080${path}`)).toBeNull()
+    }
   })
 
   it('refuses an allow list that would mean nothing', () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 
-import {paramsToForm} from '../../src/task/params.js'
+import {readObject} from '../../src/task/json-text.js'
+import {checkParams, paramsToForm} from '../../src/task/params.js'
 
 const unicode = fc.string({unit: 'binary'})
 
@@ -83,4 +84,83 @@ describe('paramsToForm', () => {
 
     expect(() => paramsToForm(text)).toThrowError(/form of more than/)
   })
+
+  // Most params take a short cut: it must lead to the same place.
+  it('sends, or refuses, the same as its reader and URLSearchParams would, whatever it is given', () => {
+    fc.assert(
+      fc.property(jsonLike, (text) => {
+        expect(attempt(() => paramsToForm(text))).toEqual(attempt(() => formOf(text)))
+        expect(attempt(() => checkParams(text))).toEqual(attempt(() => void formOf(text)))
+      }),
+      {numRuns: 20_000},
+    )
+  })
 })
+
+const blanks = fc.constantFrom('', '', '', ' ', '\t\n\r ')
+const string = fc.constantFrom(
+  '"a"',
+  '"b"',
+  '"a b@c"',
+  '""',
+  '"é"',
+  '"\ufeff"',
+  '"🦆"',
+  '"\\u0061"',
+  '"\\ud800"',
+  '"\ud800"',
+  '"\n"',
+  '"a',
+  "'a'",
+)
+const value = fc.oneof(
+  string,
+  fc.constantFrom(
+    '1',
+    '-0',
+    '1.50',
+    '1e9',
+    '1E+2',
+    '01',
+    '.5',
+    '+1',
+    'NaN',
+    'true',
+    'false',
+    'null',
+    'nul',
+    '[]',
+    '[1,"x"]',
+    '{"a":1}',
+    '',
+  ),
+)
+const member = fc
+  .tuple(blanks, string, blanks, fc.constantFrom(':', ':', ':', ''), blanks, value, blanks)
+  .map((parts) => parts.join(''))
+const jsonLike = fc
+  .tuple(
+    fc.constantFrom('{', '{', '{', '{', ' {', '[', ''),
+    fc.array(member, {maxLength: 20, size: 'max'}).map((members) => members.join(',')),
+    fc.constantFrom('}', '}', '}', '}', '} ', '},', '}x', ''),
+  )
+  .map((parts) => parts.join(''))
+
+/** The form by the long way. */
+function formOf(text: string): string {
+  const pairs = readObject(text, {code: 'invalid_params', field: 'params'}).flatMap(({key, value: given}) =>
+    (given.kind === 'array' ? given.items : [given]).map((item) => {
+      const sent = item.kind === 'string' ? item.value : item.kind === 'null' ? '' : item.text
+      return [key, sent] as [string, string]
+    }),
+  )
+  return new URLSearchParams(pairs).toString()
+}
+
+function attempt<T>(what: () => T): T | string {
+  try {
+    return what()
+  } catch (error) {
+    return String(error)
+  }
+}
