@@ -7,6 +7,8 @@ import {startReceiver} from './lib/receiver.js'
 export const drain = {
   name: 'drain',
   title: 'A backlog is drained',
+  about:
+    "A backlog of tasks to one target: `torque serve --no-http` works it off, in turn with a bare loop over undici's `Pool#dispatch` (50 connections, 100 calls in flight) that makes the same calls, byte for byte, and with a BullMQ worker (concurrency 100) that makes them with the same undici. From the first call that arrives to the last; CPU times are those of that span.",
   sizes: {full: {tasks: 50_000, rounds: 5}, quick: {tasks: 10_000, rounds: 2}},
   async run(options) {
     const {tasks, samples} = await drainRounds(options)
@@ -32,7 +34,8 @@ function checkSameBytes(samples) {
   if (sizes.size > 1) throw new Error(`the calls differ in size: ${[...sizes].join(', ')} bytes`)
 }
 
-export function drainRows({bare, torque, bullmq}, limitBound, bullmqBound) {
+/** `bullmqBound`: none is set beside BullMQ when absent. */
+export function drainRows({bare, torque, bullmq}, limitBound, bullmqBound = {}) {
   const rate = (samples) => samples?.map(({ms}) => 1 / ms)
   const toBare = (samples) => samples && ratios(rate(samples), rate(bare))
   const name = 'drain a backlog'
@@ -56,4 +59,4 @@ export function cpuRows({bare, torque, bullmq}, tasks) {
   ]
 }
 
-await runAlone(import.meta.url, drain)
+void runAlone(import.meta.url, drain)

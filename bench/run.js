@@ -1,8 +1,7 @@
-// All measures, or those that are named: `node run.js [NAME…] [--quick] [--rounds N] [--cpu-prof DIR] [--save]`
-import {drain} from './drain.js'
+// All measures, or those that are named. What a full run of all finds goes into results.json and the docs; of others with --save.
+//
+//     node run.js [NAME…] [--quick] [--rounds N] [--tasks N] [--cpu-prof DIR] [--no-bullmq] [--save | --no-save]
 import {bench} from './lib/bench.js'
+import {measures} from './measures.js'
 
-const measures = [drain]
-const names = process.argv.slice(2).filter((arg) => measures.some(({name}) => name === arg))
-const args = process.argv.slice(2).filter((arg) => !names.includes(arg))
-await bench(names.length === 0 ? measures : measures.filter(({name}) => names.includes(name)), args)
+await bench(measures, process.argv.slice(2))

@@ -1,8 +1,10 @@
 // Runs measures and says what came of them. A measure is
 //
-//     {name, title, sizes: {full: {…}, quick: {…}}, run({…sizes, cpuProf, bullmq, say}) → rows}
+//     {name, title, about, sizes: {full: {…}, quick: {…}}, run({…sizes, cpuProf, bullmq, say}) → rows}
 //
-// `bullmq` is false where BullMQ is not installed: then its figures are left out. `say` tells how it goes.
+// `about` says in the docs what is measured. It may have a `note(rows)`, a paragraph below its table there, and a `page` and a
+// `table(rows)` of its own.
+// `bullmq` is false where BullMQ is not installed, or not wanted: then its figures are left out. `say` tells how it goes.
 import {realpathSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
@@ -17,7 +19,8 @@ const options = {
   rounds: {type: 'string'},
   tasks: {type: 'string'},
   'cpu-prof': {type: 'string'},
-  save: {type: 'boolean', default: false},
+  bullmq: {type: 'boolean', default: true},
+  save: {type: 'boolean'},
 }
 
 /** For the end of a measure's file: runs it when that file is what was started. */
@@ -25,35 +28,60 @@ export async function runAlone(url, measure) {
   if (realpathSync(process.argv[1] ?? '.') === fileURLToPath(url)) await bench([measure], process.argv.slice(2))
 }
 
-/** Runs measures, one after the other, and prints their rows; `saves` (or `--save`): they go into results.json and the docs, too. */
-export async function bench(measures, args, {saves = false} = {}) {
-  const {values} = parseArgs({args, options})
+/** Runs the measures that the arguments name, or all, one after the other, and prints their rows. */
+export async function bench(measures, args) {
+  const {values, positionals} = parseArgs({args, options, allowPositionals: true, allowNegative: true})
+  const chosen = positionals.length === 0 ? measures : positionals.map((name) => named(measures, name))
   const found = {}
-  for (const measure of measures) found[measure.name] = await runOne(measure, values)
-  if (saves || values.save) await saveResults(machine(), found)
+  for (const measure of chosen) found[measure.name] = await runOne(measure, values)
+  if (values.save ?? isWhole(chosen, values)) await save(found)
   const verdicts = Object.values(found).flatMap(({rows}) => rows.map(verdict))
   const count = (wanted) => verdicts.filter((word) => word === wanted).length
   console.log(`${count('pass')} within their bound, ${count('near')} near it, ${count('miss')} beyond it`)
 }
 
-async function runOne({name, title, sizes, run}, {quick, rounds, tasks, 'cpu-prof': cpuProf}) {
+async function save(found) {
+  saveResults(machine(), found)
+  // Only now: it knows all measures, and each of them this file.
+  const {writeDocs} = await import('./docs.js')
+  writeDocs()
+}
+
+function named(measures, wanted) {
+  const measure = measures.find(({name}) => name === wanted)
+  if (!measure) throw new Error(`there is no ${JSON.stringify(wanted)}: ${measures.map(({name}) => name).join(', ')}`)
+  return measure
+}
+
+/** One measure, or a smaller size, would leave a docs page that says less than it seems to. */
+function isWhole(chosen, {quick, rounds, tasks, 'cpu-prof': cpuProf}) {
+  return chosen.length > 1 && !quick && !rounds && !tasks && !cpuProf
+}
+
+async function runOne({name, title, sizes, run, table}, values) {
+  const {quick, rounds, tasks, 'cpu-prof': cpuProf} = values
   const given = {...(rounds && {rounds: Number(rounds)}), ...(tasks && {tasks: Number(tasks)})}
   const size = {...(quick ? sizes.quick : sizes.full), ...given}
   const about = {at: new Date().toISOString(), load: load(), quick, size}
   const began = performance.now()
   const say = (line) => process.stderr.write(`  ${line}\n`)
   console.log(`${title} (${name}): ${sizeText(size)}`)
-  const bullmq = (await loadBullmq()) !== null
-  if (!bullmq) say('BullMQ is not installed here: run `npm ci` in bench')
+  const bullmq = values.bullmq && (await loadBullmq()) !== null
+  if (values.bullmq && !bullmq) say('BullMQ is not installed here: run `npm ci` in bench')
   const rows = await run({...size, cpuProf, bullmq, say})
-  for (const row of rows) console.log(rowText(row))
+  for (const line of table ? table(rows).map((cells) => `  ${cells.join('\t')}`) : rows.map(rowText)) console.log(line)
   console.log(`  (${Math.round((performance.now() - began) / 1000)} s)\n`)
-  return {title, ...about, rows}
+  return {...about, rows}
 }
 
-function sizeText(size) {
-  return Object.entries(size)
-    .map(([name, value]) => `${value.toLocaleString('en-GB')} ${name}`)
+/** `50,000 tasks, 5 rounds` */
+export function sizeText(size) {
+  const entries = Object.entries(size).map(([name, value]) => [
+    name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+    value,
+  ])
+  return entries
+    .map(([name, value]) => `${value.toLocaleString('en-GB')} ${value === 1 ? name.replace(/s$/, '') : name}`)
     .join(', ')
 }
 

@@ -21,6 +21,11 @@ export function bullmqQueue(socket) {
   return {name: 'bench', options: {connection: {path: socket, maxRetriesPerRequest: null}, defaultJobOptions: jobOptions}}
 }
 
+/** A job's id at the length of torque's, so that the calls are of the same size. */
+export function hookId(id) {
+  return id.padStart(20, '0')
+}
+
 /** A Worker that calls hooks with undici, 100 at once, and keeps 1,000 done jobs, as torque does. */
 export function startWorker(redis, options = {}) {
   return startProgram(programPath('bullmq-worker'), [redis.socket], options)

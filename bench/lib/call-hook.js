@@ -1,5 +1,6 @@
 import {Pool} from 'undici'
 
+import {hookId} from './bullmq.js'
 import {userAgent} from './task.js'
 
 /** A BullMQ processor: POSTs the job's params as a form, with torque's headers, and rejects unless the answer is a 2xx. */
@@ -20,7 +21,7 @@ export function caller() {
 function hookHeaders(id, attempt, attempts) {
   return [
     'webhook-id',
-    id.padStart(20, '0'),
+    hookId(id),
     'webhook-timestamp',
     `${Math.floor(Date.now() / 1000)}`,
     'torque-queue',

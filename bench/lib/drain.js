@@ -1,7 +1,8 @@
 // Working off a backlog, by each of those that are measured: fill, start, wait until every call has come, stop, check.
 import {checkCompleted, fillBullmq, jobFor, startWorker} from './bullmq.js'
 import {programPath, startProgram} from './program.js'
-import {startRedis} from './redis.js'
+import {withRedis} from './redis.js'
+import {scriptTimes, watchScripts} from './script-times.js'
 import {form, userAgent} from './task.js'
 import {checkDelivered, fillTorque, startServe, taskFor} from './torque.js'
 import {pause} from './wait.js'
@@ -18,14 +19,22 @@ export async function drainBare({receiver, count, urls = [receiver.url]}) {
   })
 }
 
-/** `torque serve --no-http` on a Redis of its own. `make(index)`: other tasks than the usual one. */
-export async function drainTorque({receiver, count, fsync, cpuProf, make = () => taskFor(receiver.url), args = []}) {
+/** `torque serve --no-http` on a Redis of its own. `make(index)`: other tasks than the usual one. `scripts`: keeps their times. */
+export async function drainTorque({receiver, count, fsync, cpuProf, make = () => taskFor(receiver.url), scripts = false}) {
   return withRedis({fsync}, async (redis) => {
     await fillTorque(redis, count, make)
-    const sample = await watch({receiver, count, redis, start: () => startServe(redis, ['--no-http', ...args], {cpuProf})})
+    const options = {receiver, count, redis, start: () => startServe(redis, ['--no-http'], {cpuProf})}
+    const sample = await (scripts ? watchWithScripts(options) : watch(options))
     await checkDelivered(redis, count)
     return sample
   })
+}
+
+/** As `watch`, with the times of the scripts: `{…, scripts}`. */
+export async function watchWithScripts(options) {
+  await watchScripts(options.redis)
+  const sample = await watch(options)
+  return {...sample, scripts: await scriptTimes(options.redis)}
 }
 
 /** A BullMQ worker on a Redis of its own. */
@@ -38,28 +47,23 @@ export async function drainBullmq({receiver, count, fsync}) {
   })
 }
 
-export async function withRedis(options, use) {
-  const redis = await startRedis(options)
-  try {
-    return await use(redis)
-  } finally {
-    await redis.stop()
-  }
-}
-
 /**
- * From the first call to the last: `{ms, cpuMs, redisMs, redisMainMs, maxRss, receiverMs, bytesPerCall}` of `count` calls.
- * A lost or a second call fails. `partial`: more than `count` tasks wait, and those that come after are not counted.
+ * Has `count` calls made by the program or programs that `start()` starts, and resolves to what they took, from the first to the
+ * last: `{ms, cpuMs, redisMs, redisMainMs, maxRss, receiverMs, bytesPerCall}`. A lost or a second call fails.
+ *
+ * `partial`: more than `count` tasks wait, and those that come after are not counted. `started` is called when all are ready.
  */
-export async function watch({receiver, count, redis, start, partial = false}) {
+export async function watch({receiver, count, redis, start, partial = false, started}) {
   const {first, all} = receiver.expect(count)
-  const program = start()
-  await Promise.race([first, program.ready.then(() => first)])
-  const [before, redisBefore] = await Promise.all([program.usage(), redis?.cpu()])
+  const programs = [start()].flat()
+  const ready = Promise.all(programs.map((program) => program.ready)).then(started)
+  // One that cannot start ends the wait.
+  await Promise.race([first, ready.then(() => first)])
+  const [before, redisBefore] = await Promise.all([usage(programs), redis?.cpu()])
   const {firstAt, lastAt} = await all
   if (!partial) await pause(settleMs)
-  const [after, redisAfter] = await Promise.all([program.usage(), redis?.cpu()])
-  await program.stop()
+  const [after, redisAfter] = await Promise.all([usage(programs), redis?.cpu()])
+  await Promise.all(programs.map((program) => program.stop()))
   const {distinct, calls, bytes, cpuMs: receiverMs} = await receiver.take()
   if (distinct !== calls || (!partial && calls !== count)) throw new Error(`${count} tasks: ${distinct} came, in ${calls} calls`)
   return {
@@ -70,4 +74,14 @@ export async function watch({receiver, count, redis, start, partial = false}) {
     bytesPerCall: bytes / calls,
     ...(redis && {redisMs: redisAfter.allMs - redisBefore.allMs, redisMainMs: redisAfter.mainMs - redisBefore.mainMs}),
   }
+}
+
+/** Of all together. */
+async function usage(programs) {
+  const all = await Promise.all(programs.map((program) => program.usage()))
+  return {cpuMs: sum(all.map(({cpuMs}) => cpuMs)), maxRss: sum(all.map(({maxRss}) => maxRss))}
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0)
 }

@@ -43,6 +43,16 @@ export async function startRedis({fsync = 'everysec'} = {}) {
   }
 }
 
+/** Starts one, and stops it when `use(redis)` has ended. */
+export async function withRedis(options, use) {
+  const redis = await startRedis(options)
+  try {
+    return await use(redis)
+  } finally {
+    await redis.stop()
+  }
+}
+
 function mainThread(used) {
   return (used.used_cpu_user_main_thread + used.used_cpu_sys_main_thread) * 1000
 }

@@ -1,11 +1,9 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 
-import {writeDocs} from './docs.js'
-
 const path = fileURLToPath(new URL('../results.json', import.meta.url))
 
-/** What was saved last: `{machine, measures: {name: {title, at, load, quick, size, rows}}}`. */
+/** What was saved last: `{machine, measures: {name: {at, load, quick, size, rows}}}`. */
 export function readResults() {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
@@ -15,13 +13,11 @@ export function readResults() {
   }
 }
 
-/** Puts new results in the place of their old ones, and writes the docs' tables anew. Those of another machine go. */
-export async function saveResults(machine, found) {
+/** Puts new results in the place of their old ones. Those of another machine go. */
+export function saveResults(machine, found) {
   const old = readResults()
   const isSame = JSON.stringify(old.machine) === JSON.stringify(machine)
-  const results = {machine, measures: {...(isSame && old.measures), ...found}}
-  writeFileSync(path, `${JSON.stringify(results, rounded, 2)}\n`)
-  writeDocs(results)
+  writeFileSync(path, `${JSON.stringify({machine, measures: {...(isSame && old.measures), ...found}}, rounded, 2)}\n`)
 }
 
 function rounded(_key, value) {

@@ -6,7 +6,8 @@ import {Pool} from 'undici'
 import {startProgram} from './program.js'
 import {params} from './task.js'
 
-const command = fileURLToPath(new URL('../../bin/torque', import.meta.url))
+/** The command as a checkout has it. */
+export const command = fileURLToPath(new URL('../../bin/torque', import.meta.url))
 
 /** What one request of a fill holds: the most that the endpoint takes is 10,000. */
 const batchSize = 5_000
@@ -22,29 +23,53 @@ export async function torque(redis, args) {
   return JSON.parse(stdout)
 }
 
-/** Has an endpoint take many tasks: the default one `count` times, or what `make(index)` returns. Resolves to what it answered for each. */
-export async function fillTorque(redis, count, make, {keepAnswers = false} = {}) {
+/** Has an endpoint take `count` tasks, which `make(index)` returns. Resolves to its answers, a line of JSON for each. */
+export async function fillTorque(redis, count, make) {
+  const filler = await startFiller(redis)
+  try {
+    return await filler.fill(count, make)
+  } finally {
+    await filler.stop()
+  }
+}
+
+/** An endpoint to fill in tasks by, several times. */
+export async function startFiller(redis) {
   const serve = startServe(redis, ['--no-dispatch'])
   const {url} = await serve.ready
   const pool = new Pool(url, {connections: 1, bodyTimeout: 0, headersTimeout: 0})
-  const answers = []
-  for (let from = 0; from < count; from += batchSize) {
-    const lines = Array.from({length: Math.min(batchSize, count - from)}, (_, index) => JSON.stringify(make(from + index)))
-    const answer = await addLines(pool, lines)
-    if (keepAnswers) for (const line of answer.trimEnd().split('\n')) answers.push(JSON.parse(line))
+  return {
+    async fill(count, make) {
+      const answers = []
+      for (let from = 0; from < count; from += batchSize) {
+        const lines = Array.from({length: Math.min(batchSize, count - from)}, (_, index) => JSON.stringify(make(from + index)))
+        answers.push(...(await addLines(pool, lines)))
+      }
+      return answers
+    },
+    async stop() {
+      await pool.close()
+      await serve.stop()
+    },
   }
-  await pool.close()
-  await serve.stop()
-  return answers
+}
+
+/** An instant, whole seconds in ms since the epoch, before which so many tasks can be filled in and processes started. */
+export function dueLater(tasks) {
+  return Math.ceil(Date.now() / 1000) * 1000 + 3_000 + Math.ceil(tasks / 4_000) * 1_000
+}
+
+/** To be called when all are there. */
+export function checkNotYetDue(dueAt) {
+  if (Date.now() > dueAt - 500) throw new Error('the tasks were due before they were all there: this machine wants fewer of them')
 }
 
 async function addLines(pool, lines) {
   const request = {path: '/tasks', method: 'POST', headers: {'content-type': 'application/x-ndjson'}, body: lines.join('\n')}
   const {statusCode, body} = await pool.request(request)
-  const answer = await body.text()
-  if (statusCode !== 200 || answer.includes('"error"'))
-    throw new Error(`tasks were refused: ${statusCode} ${answer.slice(0, 500)}`)
-  return answer
+  const text = await body.text()
+  if (statusCode !== 200 || text.includes('"error"')) throw new Error(`tasks were refused: ${statusCode} ${text.slice(0, 500)}`)
+  return text.trimEnd().split('\n')
 }
 
 /** The task of the bounds for this URL, as JSON. */

@@ -21,7 +21,8 @@ function note(id, bytes) {
   if (seen.calls++ === 0) process.send({first: (seen.firstAt = now())})
   seen.bytes += bytes
   seen.times?.push([id, now()])
-  if (seen.ids.size === seen.count || seen.ids.add(id).size !== seen.count) return
+  const before = seen.ids.size
+  if (seen.ids.add(id).size !== seen.count || before === seen.count) return
   seen.lastAt = now()
   process.send({all: {firstAt: seen.firstAt, lastAt: seen.lastAt}})
 }
