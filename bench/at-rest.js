@@ -11,7 +11,7 @@ export const atRest = {
   name: 'at-rest',
   title: 'There is nothing to do',
   about: 'A `torque serve` that has nothing to do for now. A round trip is a read of Redis from a connection.',
-  sizes: {full: {rounds: 2, queues: 100, restMs: 20_000}, quick: {rounds: 1, queues: 100, restMs: 4_000}},
+  sizes: {full: {rounds: 2, queues: 100, restMs: 20_000}, quick: {rounds: 1, queues: 100, restMs: 3_000}},
   async run({rounds, queues, restMs, say}) {
     const sides = {one: () => measure(1, restMs), many: () => measure(queues, restMs)}
     const tell = ({trips, percent}) => `${trips.toFixed(2)} round trips a second, ${percent.toFixed(2)} % of a core`

@@ -11,7 +11,7 @@ export const dueAtOnce = {
   name: 'due-at-once',
   title: 'Many tasks fall due at the same instant',
   about: 'All tasks are due at one instant, and wait for it beside a `serve` that rests: how late the last call arrives.',
-  sizes: {full: {tasks: 50_000, rounds: 3}, quick: {tasks: 10_000, rounds: 1}},
+  sizes: {full: {tasks: 50_000, rounds: 3}, quick: {tasks: 8_000, rounds: 1}},
   async run({tasks, rounds, cpuProf, bullmq, say}) {
     const receiver = await startReceiver()
     const side = (start, fill) => () => withRedis({}, (redis) => measure({tasks, receiver, redis, start, fill, cpuProf}))

@@ -10,7 +10,7 @@ export const growthQueues = {
   name: 'growth-queues',
   title: 'Tasks are in more and more queues',
   about: 'The same tasks in one queue and spread over many.',
-  sizes: {full: {tasks: 40_000, queues: 100, rounds: 3}, quick: {tasks: 6_000, queues: 100, rounds: 1}},
+  sizes: {full: {tasks: 40_000, queues: 100, rounds: 3}, quick: {tasks: 5_000, queues: 100, rounds: 1}},
   async run({tasks, queues, rounds, cpuProf, say}) {
     const receiver = await startReceiver()
     const side = (make) => () => drainTorque({receiver, count: tasks, make, scripts: true, cpuProf})

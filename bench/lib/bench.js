@@ -10,6 +10,7 @@ import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
 
 import {loadBullmq} from './bullmq.js'
+import {exitOnSignals} from './children.js'
 import {load, machine} from './machine.js'
 import {saveResults} from './results.js'
 import {rowText, verdict} from './rows.js'
@@ -30,6 +31,7 @@ export async function runAlone(url, measure) {
 
 /** Runs the measures that the arguments name, or all, one after the other, and prints their rows. */
 export async function bench(measures, args) {
+  exitOnSignals()
   const {values, positionals} = parseArgs({args, options, allowPositionals: true, allowNegative: true})
   const chosen = positionals.length === 0 ? measures : positionals.map((name) => named(measures, name))
   const found = {}

@@ -56,11 +56,11 @@ export async function drainBullmq({receiver, count, fsync}) {
 export async function watch({receiver, count, redis, start, partial = false, started}) {
   const {first, all} = receiver.expect(count)
   const programs = [start()].flat()
+  const failed = Promise.race(programs.map((program) => program.failed))
   const ready = Promise.all(programs.map((program) => program.ready)).then(started)
-  // One that cannot start ends the wait.
-  await Promise.race([first, ready.then(() => first)])
+  await Promise.race([first, ready.then(() => first), failed])
   const [before, redisBefore] = await Promise.all([usage(programs), redis?.cpu()])
-  const {firstAt, lastAt} = await all
+  const {firstAt, lastAt} = await Promise.race([all, failed])
   if (!partial) await pause(settleMs)
   const [after, redisAfter] = await Promise.all([usage(programs), redis?.cpu()])
   await Promise.all(programs.map((program) => program.stop()))

@@ -4,6 +4,7 @@ import {mkdirSync} from 'node:fs'
 import {createInterface} from 'node:readline'
 import {fileURLToPath} from 'node:url'
 
+import {endWithUs} from './children.js'
 import {within} from './wait.js'
 
 const probe = new URL('../programs/probe.js', import.meta.url).href
@@ -17,24 +18,29 @@ export function programPath(name) {
  * Starts a Node program to be measured. It says so on stderr, in a line of JSON, when it is ready.
  *
  * - `ready` resolves to that line, parsed.
+ * - `failed` rejects when it ends without having been stopped.
  * - `usage()` resolves to `{cpuMs, rss, maxRss}` of the process so far, in ms and bytes.
  * - `stop()` sends SIGTERM and resolves when it has ended; throws unless it ended well.
  *
  * `cpuProf`: a directory for a CPU profile, written when it stops.
  */
-export function startProgram(path, args = [], {cpuProf, env = {}} = {}) {
+export function startProgram(path, args = [], {cpuProf} = {}) {
   if (cpuProf) mkdirSync(cpuProf, {recursive: true})
   const flags = ['--import', probe, ...(cpuProf ? ['--cpu-prof', '--cpu-prof-dir', cpuProf] : [])]
-  const stdio = ['ignore', 'ignore', 'pipe', 'pipe']
-  const child = spawn(process.execPath, [...flags, path, ...args], {stdio, env: {...process.env, ...env}})
-  const exited = once(child, 'exit')
-  const said = []
+  const child = spawn(process.execPath, [...flags, path, ...args], {stdio: ['ignore', 'ignore', 'pipe', 'pipe']})
+  endWithUs(child)
+  const log = new Log(child.stderr)
   const usages = createInterface({input: child.stdio[3]})
-  const ready = within(60_000, readyLine(child, said), path)
-  ready.catch(() => {})
+  const exited = once(child, 'exit')
+  const failed = exited.then(([code, signal]) => {
+    throw new Error(`${path} ended with ${code ?? signal}:\n${log.tail}`)
+  })
+  const ready = Promise.race([failed, within(60_000, log.ready, path)])
+  // Whether anybody waits for them is theirs to know.
+  for (const promise of [failed, ready]) promise.catch(() => {})
   return {
-    pid: child.pid,
     ready,
+    failed,
     async usage() {
       const line = once(usages, 'line')
       child.kill('SIGUSR2')
@@ -42,19 +48,29 @@ export function startProgram(path, args = [], {cpuProf, env = {}} = {}) {
     },
     async stop() {
       child.kill()
-      const [code, signal] = await within(60_000, exited, `the end of ${path}`)
-      if (code !== 0) throw new Error(`${path} ended with ${code ?? signal}:\n${said.join('\n')}`)
+      const [code] = await within(60_000, exited, `the end of ${path}`)
+      if (code !== 0) await failed
     },
   }
 }
 
-/** Goes on reading to the end, so that the program never waits for its log to be taken. */
-function readyLine(child, said) {
-  return new Promise((resolve, reject) => {
-    createInterface({input: child.stderr}).on('line', (line) => {
-      if (said.push(line) > 20) said.shift()
-      if (/"msg":"[^"]*ready"/.test(line)) resolve(JSON.parse(line))
+/** What a program says on stderr. It is read to its end, so that the program never waits for that. */
+class Log {
+  /** Resolves to the line that says that it is ready. */
+  ready
+  #lines = []
+
+  constructor(stream) {
+    const lines = createInterface({input: stream})
+    this.ready = new Promise((resolve) => {
+      lines.on('line', (line) => {
+        if (this.#lines.push(line) > 20) this.#lines.shift()
+        if (/"msg":"[^"]*ready"/.test(line)) resolve(JSON.parse(line))
+      })
     })
-    child.on('exit', () => reject(new Error(`the program ended before it was ready:\n${said.join('\n')}`)))
-  })
+  }
+
+  get tail() {
+    return this.#lines.join('\n')
+  }
 }

@@ -5,6 +5,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {Redis} from 'ioredis'
 
+import {atExit, endWithUs} from './children.js'
+
 /** The server's program; another one by this variable. */
 const program = process.env.BENCH_REDIS_SERVER ?? 'redis-server'
 
@@ -18,6 +20,9 @@ export async function startRedis({fsync = 'everysec'} = {}) {
   const settings = {port: 0, unixsocket: socket, dir, save: '', appendonly: 'yes', appendfsync: fsync}
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
   const child = spawn(program, args, {stdio: ['ignore', 'pipe', 'inherit']})
+  endWithUs(child)
+  const remove = () => rmSync(dir, {recursive: true, force: true})
+  const forget = atExit(remove)
   for await (const chunk of child.stdout.iterator({destroyOnReturn: false})) if (String(chunk).includes('eady to accept')) break
   child.stdout.resume()
   const client = new Redis(socket)
@@ -38,7 +43,8 @@ export async function startRedis({fsync = 'everysec'} = {}) {
       client.disconnect()
       const exited = once(child, 'exit')
       if (child.kill()) await exited
-      rmSync(dir, {recursive: true, force: true})
+      forget()
+      remove()
     },
   }
 }
