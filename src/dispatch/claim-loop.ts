@@ -88,6 +88,12 @@ export class ClaimLoop {
     this.kick()
   }
 
+  /** Says that any queue may have something new to do. */
+  wakeAll(): void {
+    for (const desk of this.#desks.values()) desk.wake()
+    this.kick()
+  }
+
   /** Looks after a queue from now on, unless it is none of ours. */
   open(name: string): Desk | undefined {
     const {queues, store} = this.#options
@@ -201,7 +207,7 @@ export class ClaimLoop {
       await this.#claimFrom(desk, places)
     } catch (error) {
       if (!(error instanceof TorqueError) || error.code !== 'internal') throw error
-      desk.claimed({nextDueMs: null, passedOver: false, polled: true}, performance.now())
+      desk.claimed({nextDueMs: null, passedOver: false, isEmpty: false, polled: true}, performance.now())
       this.#options.log.error({err: error, queue: desk.queue.name}, 'this queue cannot be claimed from')
     }
   }

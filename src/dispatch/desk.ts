@@ -2,10 +2,13 @@ import type {Queue} from '../queue/queue.js'
 
 /** The safety net under wake-ups and timers: each queue is looked at this often, and its lost leases are taken back. */
 const pollEveryMs = 1_000
+/** One that has nothing waiting and nothing running is looked at twice as seldom each time, down to this. */
+const emptyPollEveryMs = 8_000
 
 export interface ClaimNote {
   nextDueMs: number | null
   passedOver: boolean
+  isEmpty: boolean
   polled: boolean
 }
 
@@ -14,6 +17,7 @@ export class Desk {
   readonly queue: Queue
   #dueAt = 0
   #pollAt = 0
+  #pollEveryMs = pollEveryMs
   #woken = false
   #passedOver = false
 
@@ -55,9 +59,12 @@ export class Desk {
   }
 
   /** Notes what the claim said, unless it was overtaken; `polled`: it has looked at all leases that were lost as well. */
-  claimed({nextDueMs, passedOver, polled}: ClaimNote, now: number): void {
+  claimed({nextDueMs, passedOver, isEmpty, polled}: ClaimNote, now: number): void {
     if (!this.#woken) this.#dueAt = nextDueMs === null ? Infinity : now + nextDueMs
     this.#passedOver = passedOver
-    if (polled) this.#pollAt = now + pollEveryMs
+    if (!isEmpty) this.#pollEveryMs = pollEveryMs
+    else if (polled) this.#pollEveryMs = Math.min(emptyPollEveryMs, this.#pollEveryMs * 2)
+    const pollAt = now + this.#pollEveryMs
+    this.#pollAt = polled ? pollAt : Math.min(this.#pollAt, pollAt)
   }
 }

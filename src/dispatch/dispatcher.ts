@@ -90,7 +90,10 @@ export class Dispatcher {
   /** Begins to claim. Throws `redis_unavailable`. */
   async start(): Promise<void> {
     const {queues, store} = this.#options
-    this.#wakes = await store.onWake((queue) => this.wake(queue))
+    this.#wakes = await store.onWake(
+      (queue) => this.wake(queue),
+      () => this.#loop.wakeAll(),
+    )
     this.#loop.start(queues ?? (await store.queueNames()))
     this.#sweeper.start()
   }

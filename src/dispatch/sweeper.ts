@@ -13,8 +13,8 @@ export interface SweeperOptions {
   isAway: () => boolean
 }
 
-/** Dead tasks are pruned once in this many sweeps. */
-const pruneEvery = 10
+/** Once in so many sweeps, new queues are learnt of, which wake-ups tell of already, and dead tasks are pruned. */
+const seldom = 10
 
 /** What is done by the clock: extend leases, learn of new queues, prune dead tasks. */
 export class Sweeper {
@@ -43,10 +43,11 @@ export class Sweeper {
     const {isAway, extend, learn, prune, log} = this.#options
     if (isAway()) return
     try {
-      let names: readonly string[] = []
-      await allDone([extend(), learn().then((all) => (names = all))])
+      await extend()
       this.#sweeps += 1
-      if (prune && this.#sweeps % pruneEvery === 1) await allDone(names.map((name) => prune(name)))
+      if (this.#sweeps % seldom !== 1) return
+      const names = await learn()
+      if (prune) await allDone(names.map((name) => prune(name)))
     } catch (error) {
       log.warn({err: error}, 'a sweep failed and is made again')
     }

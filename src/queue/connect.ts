@@ -31,7 +31,7 @@ const profiles = {
   // The endpoint answers 503 within 2 s, this and its own work included.
   endpoint: {connectTimeout: 1_500, commandTimeout: 1_500, retryStrategy: reconnect},
   dispatcher: {connectTimeout: 3_000, commandTimeout: 5_000, retryStrategy: reconnect},
-  subscriber: {connectTimeout: 3_000, retryStrategy: reconnect, autoResubscribe: true},
+  subscriber: {connectTimeout: 3_000, retryStrategy: reconnect, autoResubscribe: false},
 }
 
 /** Connects, or throws `redis_unavailable` with the cause that ioredis names only in its error event. Never prints a password. */

@@ -83,18 +83,24 @@ export class Store {
     }
   }
 
-  /** Calls `wake` with a queue's name whenever one has something new to do. Takes a connection of its own; `stop` gives it back. */
-  async onWake(wake: (queue: string) => void): Promise<{stop(): void}> {
+  /**
+   * Calls `wake` with a queue's name whenever one has something new to do, and `missed` when it has begun to listen again after
+   * a while in which it could not. Takes a connection of its own; `stop` gives it back.
+   */
+  async onWake(wake: (queue: string) => void, missed: () => void = () => {}): Promise<{stop(): void}> {
     const subscriber = await connect(this.#options.redisUrl, 'subscriber')
+    const listen = () => ask(() => within(subscribedMs, subscriber.subscribe(this.#keys.wake)))
     subscriber.on('message', (_channel: string, queue: string) => {
       if (isQueueName(queue)) wake(queue)
     })
     try {
-      await ask(() => within(subscribedMs, subscriber.subscribe(this.#keys.wake)))
+      await listen()
     } catch (error) {
       subscriber.disconnect()
       throw error
     }
+    // Where that fails the connection ends, and is made again.
+    subscriber.on('ready', () => void listen().then(missed, () => subscriber.disconnect(true)))
     return {stop: () => subscriber.disconnect()}
   }
 

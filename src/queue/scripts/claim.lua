@@ -9,10 +9,11 @@
 -- ARGV[7]  free             how many places of the asking process its lanes share out among themselves (see room)
 -- ARGV[8 ...]               lane and how many of its calls run there, for those that have any
 --
--- Returns {now, nextDueMs, passedOver, ids, dues, tasks, runs, takes, lost}: nextDueMs is how long until a lane has something to do,
--- 0 where it has now, -1 for never; passedOver is 1 where a lane has more that is due, but no more room in the asking process.
+-- Returns {now, nextDueMs, passedOver, isEmpty, ids, dues, tasks, runs, lanes, counts, lost}: nextDueMs is how long until a lane has something to do,
+-- 0 where it has now, -1 for never; passedOver is 1 where a lane has more that is due, but no more room in the asking process;
+-- isEmpty is 1 where nothing waits and nothing runs, anywhere.
 -- ids, dues, tasks and runs are those of the claimed tasks, in one order: a run may be nil, and an id without a task is dropped.
--- takes is flat, {lane, count} in that order; lost likewise, {id#attempt, task, run}.
+-- lanes and counts say how many of them, in that order, are of which lane. lost is flat, {id#attempt, task, run} each.
 
 local leaseMs, limit, laneConcurrency = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local lanePrefix, lostLimit, free = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -29,13 +30,8 @@ local ids, dues, found = {}, {}, 0
 local lanes, counts, nexts, hints = {}, {}, {}, {}
 local looked, dropped, passedOver = 0, false, 0
 
-local function runningHere()
-  local own = {}
-  for at = 8, #ARGV, 2 do own[ARGV[at]] = tonumber(ARGV[at + 1]) end
-  return own
-end
-
-local own = runningHere()
+local own = {}
+for at = 8, #ARGV, 2 do own[ARGV[at]] = tonumber(ARGV[at + 1]) end
 
 -- How many more of a lane's tasks may run. With no limit set, a lane may hold no more places of a process than it leaves free
 -- there (the dynamic threshold of Choudhury and Hahne, 1998): a hung target takes half of them, the next half of the rest. A
@@ -155,12 +151,12 @@ local function lostLeases()
 end
 
 if limit > 0 then lookAtLanes() end
-local tasks, runs, takes = {}, {}, {}
+local tasks, runs = {}, {}
 if found > 0 then
   tasks, runs = redis.call('HMGET', TASKS, unpack(ids)), redis.call('HMGET', RUNS, unpack(ids))
   begin(tasks, runs)
 end
 setHints()
-for index, lane in ipairs(lanes) do append(takes, lane, counts[index]) end
 local lost = lostLeases()
-return {now, nextDueMs(), passedOver, ids, dues, tasks, runs, takes, lost}
+local isEmpty = found == 0 and redis.call('ZCARD', LANES) + redis.call('ZCARD', ACTIVE) == 0 and 1 or 0
+return {now, nextDueMs(), passedOver, isEmpty, ids, dues, tasks, runs, lanes, counts, lost}

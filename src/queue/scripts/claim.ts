@@ -9,11 +9,13 @@ type Reply = [
   now: number,
   nextDueMs: number,
   passedOver: 0 | 1,
+  isEmpty: 0 | 1,
   ids: string[],
   dues: string[],
   tasks: (string | null)[],
   runs: (string | null)[],
-  takes: (string | number)[],
+  lanes: string[],
+  counts: number[],
   lost: (string | null)[],
 ]
 
@@ -53,6 +55,8 @@ export interface Claimed {
   lost: Claim[]
   /** A lane has more that is due, but no more room in this process until one of its calls ends. */
   passedOver: boolean
+  /** Nothing waits and nothing runs, anywhere. */
+  isEmpty: boolean
 }
 
 /** Begins an attempt on up to `limit` due tasks. */
@@ -61,17 +65,18 @@ export async function claim(context: QueueContext, options: ClaimOptions): Promi
   const args = [scriptNow(context), leaseMs, limit, laneConcurrency, context.keys.lanePrefix, lostLimit, free]
   if (laneConcurrency === 0 && running) for (const [lane, count] of running) args.push(lane, count)
   const reply = await script.run(context.redis, context.keys.fixed, args)
-  const [now, nextDueMs, passedOver, , , , , , lost] = reply
+  const [now, nextDueMs, passedOver, isEmpty, , , , , , , lost] = reply
   return {
     now,
     nextDueMs: nextDueMs < 0 ? null : nextDueMs,
     ...readClaims(reply),
     lost: readLost(lost, now),
     passedOver: passedOver === 1,
+    isEmpty: isEmpty === 1,
   }
 }
 
-function readClaims([, , , ids, dues, tasks, runs, takes]: Reply): Pick<Claimed, 'claims' | 'corrupt'> {
+function readClaims([, , , , ids, dues, tasks, runs, lanes, counts]: Reply): Pick<Claimed, 'claims' | 'corrupt'> {
   const [claims, corrupt]: [Claim[], Claim[]] = [[], []]
   for (let at = 0; at < ids.length; at++) {
     const [id, stored] = [ids[at]!, tasks[at]]
@@ -79,7 +84,7 @@ function readClaims([, , , ids, dues, tasks, runs, takes]: Reply): Pick<Claimed,
     const run = readRun(runs[at] ?? null)
     const task = readTask(id, stored)
     const claim = {
-      task: task ?? unreadableTask(id, stored, laneAt(takes, at)),
+      task: task ?? unreadableTask(id, stored, lanes[takeOf(at, counts)]),
       run,
       attempt: run.attempts + 1,
       dueAt: Number(dues[at]),
@@ -89,14 +94,10 @@ function readClaims([, , , ids, dues, tasks, runs, takes]: Reply): Pick<Claimed,
   return {claims, corrupt}
 }
 
-/** The lane that the id at this place was taken from. */
-function laneAt(takes: Reply[7], at: number): string {
+/** Which of the takes the id at this place is of. */
+function takeOf(at: number, counts: readonly number[]): number {
   let end = 0
-  for (let take = 0; take < takes.length; take += 2) {
-    end += Number(takes[take + 1])
-    if (at < end) return String(takes[take])
-  }
-  return ''
+  return counts.findIndex((count) => at < (end += count))
 }
 
 function readLost(flat: (string | null)[], now: number): Claim[] {
