@@ -14,7 +14,8 @@ export const bytes = {
   name: 'bytes',
   title: 'Tasks wait in Redis',
   about:
-    'Tasks with a URL of 38 bytes and 104 bytes of params: by how much the memory of Redis grows, for each. The limit is that text in a list.',
+    'Tasks with a URL of 38 bytes and 104 bytes of params: by how much the memory of Redis grows, for each. The limit is ' +
+    'that text in a list.',
   sizes: {full: {tasks: 100_000}, quick: {tasks: 20_000}},
   async run({tasks, bullmq, say}) {
     const limit = await bytesEach(tasks, pushToList)

@@ -8,7 +8,10 @@ export const drain = {
   name: 'drain',
   title: 'A backlog is drained',
   about:
-    "A backlog of tasks to one target: `torque serve --no-http` works it off, in turn with a bare loop over undici's `Pool#dispatch` (50 connections, 100 calls in flight) that makes the same calls, byte for byte, and with a BullMQ worker (concurrency 100) that makes them with the same undici. From the first call that arrives to the last; CPU times are those of that span.",
+    "A backlog of tasks to one target: `torque serve --no-http` works it off, in turn with a bare loop over undici's " +
+    '`Pool#dispatch` (50 connections, 100 calls in flight) that makes the same calls, byte for byte, and with a BullMQ ' +
+    'worker (concurrency 100) that makes them with the same undici. From the first call that arrives to the last; CPU times ' +
+    'are those of that span.',
   sizes: {full: {tasks: 50_000, rounds: 5}, quick: {tasks: 10_000, rounds: 2}},
   async run(options) {
     const {tasks, samples} = await drainRounds(options)

@@ -12,7 +12,8 @@ export const growthBacklog = {
   name: 'growth-backlog',
   title: 'More and more is waiting',
   about:
-    'The same number of deliveries out of a small backlog and out of a large one. Each call of a script, claim and settle among them, holds up Redis for as long as the table says at most, but for one call in a hundred.',
+    'The same number of deliveries out of a small backlog and out of a large one. Each call of a script, claim and settle ' +
+    'among them, holds up Redis for as long as the table says at most, but for one call in a hundred.',
   sizes: {full: {tasks: 20_000, large: 1_000_000, rounds: 3}, quick: {tasks: 5_000, large: 50_000, rounds: 1}},
   async run({tasks, large, rounds, cpuProf, say}) {
     const receiver = await startReceiver()

@@ -11,7 +11,8 @@ export const growthOrigins = {
   name: 'growth-origins',
   title: 'Tasks go to more and more origins',
   about:
-    'Tasks to many targets, each on a loopback address of its own, in turn. New connections cost their time, so the limit is how much slower the bare loop gets with the same addresses; as many lanes to one target show the queue alone.',
+    'Tasks to many targets, each on a loopback address of its own, in turn. New connections cost their time, so the limit ' +
+    'is how much slower the bare loop gets with the same addresses; as many lanes to one target show the queue alone.',
   sizes: {full: {tasks: 40_000, origins: 10_000, rounds: 3}, quick: {tasks: 4_000, origins: 1_000, rounds: 1}},
   async run({tasks, origins, rounds, cpuProf, say}) {
     const receiver = await startReceiver({host: '0.0.0.0'})

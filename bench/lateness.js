@@ -14,7 +14,8 @@ export const lateness = {
   name: 'lateness',
   title: 'Delays end at rest',
   about:
-    'One task after the other falls due at a moment of its own while nothing else happens: from its due time to the arrival of the call.',
+    'One task after the other falls due at a moment of its own while nothing else happens: from its due time to the arrival ' +
+    'of the call.',
   sizes: {full: {tasks: 400, rounds: 2, everyMs: 50}, quick: {tasks: 100, rounds: 1, everyMs: 25}},
   async run({tasks, rounds, everyMs, cpuProf, bullmq, say}) {
     const receiver = await startReceiver()

@@ -22,7 +22,8 @@ export const sizes = {
   name: 'sizes',
   title: 'Tasks of typical sizes wait in Redis, or have been called',
   about:
-    'What `used_memory` of `INFO` grows by, for each task. One queue, nothing else in Redis; connections and the buffer of the log are not counted.',
+    'What `used_memory` of `INFO` grows by, for each task. One queue, nothing else in Redis; connections and the buffer of ' +
+    'the log are not counted.',
   page: 'docs/redis-layout.md',
   sizes: {full: {tasks: 20_000}, quick: {tasks: 500}},
   async run({tasks}) {

@@ -10,8 +10,8 @@ import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
 
 import {loadBullmq} from './bullmq.js'
-import {exitOnSignals} from './children.js'
-import {load, machine} from './machine.js'
+import {endAll, exitOnSignals} from './children.js'
+import {load, machine, machineText} from './machine.js'
 import {saveResults} from './results.js'
 import {rowText, verdict} from './rows.js'
 
@@ -29,24 +29,46 @@ export async function runAlone(url, measure) {
   if (realpathSync(process.argv[1] ?? '.') === fileURLToPath(url)) await bench([measure], process.argv.slice(2))
 }
 
-/** Runs the measures that the arguments name, or all, one after the other, and prints their rows. */
+/** Runs the measures that the arguments name, or all, one after the other, prints their rows, and saves them where that is wanted. */
 export async function bench(measures, args) {
   exitOnSignals()
   const {values, positionals} = parseArgs({args, options, allowPositionals: true, allowNegative: true})
   const chosen = positionals.length === 0 ? measures : positionals.map((name) => named(measures, name))
-  const found = {}
-  for (const measure of chosen) found[measure.name] = await runOne(measure, values)
-  if (values.save ?? isWhole(chosen, values)) await save(found)
-  const verdicts = Object.values(found).flatMap(({rows}) => rows.map(verdict))
-  const count = (wanted) => verdicts.filter((word) => word === wanted).length
-  console.log(`${count('pass')} within their bound, ${count('near')} near it, ${count('miss')} beyond it`)
+  const saves = values.save ?? isWhole(chosen, values)
+  console.log(`${machineText(machine())}, load average ${load()}\n`)
+  const found = []
+  for (const measure of chosen) {
+    const result = await attempt(measure, values)
+    if (!result) continue
+    found.push(result)
+    if (saves) await save(measure, result)
+  }
+  report(found)
 }
 
-async function save(found) {
-  saveResults(machine(), found)
+/** What one measure cannot tell, others can: its error is told, and fails the run in the end. */
+async function attempt(measure, values) {
+  try {
+    return await runOne(measure, values)
+  } catch (error) {
+    process.exitCode = 1
+    console.error(error)
+    endAll()
+    return null
+  }
+}
+
+async function save({name}, result) {
+  saveResults(machine(), {[name]: result})
   // Only now: it knows all measures, and each of them this file.
   const {writeDocs} = await import('./docs.js')
   writeDocs()
+}
+
+function report(found) {
+  const verdicts = found.flatMap(({rows}) => rows.map(verdict))
+  const count = (wanted) => verdicts.filter((word) => word === wanted).length
+  console.log(`${count('pass')} within their bound, ${count('near')} near it, ${count('miss')} beyond it`)
 }
 
 function named(measures, wanted) {

@@ -1,9 +1,12 @@
 // Nothing that was started outlives the run, however it ends.
 const ends = new Set()
 
-process.on('exit', () => {
+process.on('exit', endAll)
+
+/** Ends at once whatever has been started and not been stopped. */
+export function endAll() {
   for (const end of ends) end()
-})
+}
 /** A signal ends the run as an error would. */
 export function exitOnSignals() {
   process.on('SIGINT', () => process.exit(130))

@@ -4,6 +4,7 @@ import {fileURLToPath} from 'node:url'
 
 import {measures} from '../measures.js'
 import {sizeText} from './bench.js'
+import {machineText} from './machine.js'
 import {readResults} from './results.js'
 import {boundText, rangeText, verdict} from './rows.js'
 
@@ -29,11 +30,7 @@ function pageText(page, {machine, measures: found}) {
   if (here.length === 0) return 'Nothing has been measured yet.'
   const isMain = page === mainPage
   const parts = here.map((measure) => measureText(measure, found[measure.name], isMain ? `### ${measure.title}` : ''))
-  return [machineText(machine), ...parts].join('\n\n')
-}
-
-function machineText({cores, cpu, node, redis}) {
-  return `Measured on ${cores} cores (${cpu}), Node ${node}, Redis ${redis}.`
+  return [`Measured on ${machineText(machine)}.`, ...parts].join('\n\n')
 }
 
 function measureText({name, about, note, table = rowTable}, {at, load, quick, size, rows}, heading) {

@@ -7,6 +7,11 @@ export function machine() {
   return {cores: cpus().length, cpu: model.trim(), node: process.versions.node, redis: redisVersion(), platform: process.platform}
 }
 
+/** `2 cores (AMD EPYC), Node 20.20.2, Redis 7.0.15` */
+export function machineText({cores, cpu, node, redis}) {
+  return `${cores} cores (${cpu}), Node ${node}, Redis ${redis}`
+}
+
 /** The load average of the last minute, rounded. */
 export function load() {
   return Math.round(loadavg()[0] * 100) / 100

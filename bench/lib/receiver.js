@@ -1,6 +1,7 @@
 import {fork} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 
+import {endWithUs} from './children.js'
 import {message, within} from './wait.js'
 
 const program = fileURLToPath(new URL('../programs/receiver.js', import.meta.url))
@@ -18,6 +19,7 @@ const patienceMs = 300_000
  */
 export async function startReceiver({host = '127.0.0.1', status = 200} = {}) {
   const child = fork(program, [JSON.stringify({host, status})])
+  endWithUs(child)
   const port = await message(child, 'port')
   return {
     port,
