@@ -8,21 +8,42 @@ interface Waiting {
   resolve: (result: AddResult | TorqueError) => void
 }
 
+export interface AddBatcherOptions {
+  /** Told whenever tasks have been sent, and were added unless something went wrong. */
+  onSent?: (() => void) | undefined
+  /** Tasks that wait to be sent may take so much memory; more are refused. */
+  maxWaitingBytes?: number
+}
+
+/** Some fifty thousand tasks of the usual size: seconds of Redis's time, and little beside what the requests themselves take. */
+const defaultMaxWaitingBytes = 64 << 20
+
+/** What a task takes besides its payload. */
+const bytesPerTask = 1024
+
 /**
  * Adds that arrive together go to Redis together: those of one turn of the event loop, and those that came while the last call
  * was on its way. One call of a queue is in flight at a time.
  */
 export class AddBatcher {
   readonly #queue: Queue
+  readonly #onSent: (() => void) | undefined
+  readonly #maxWaitingBytes: number
   #waiting: Waiting[] = []
+  #waitingBytes = 0
   #sending = false
 
-  constructor(queue: Queue) {
+  constructor(queue: Queue, {onSent, maxWaitingBytes = defaultMaxWaitingBytes}: AddBatcherOptions = {}) {
     this.#queue = queue
+    this.#onSent = onSent
+    this.#maxWaitingBytes = maxWaitingBytes
   }
 
   /** Resolves once Redis has the task, or to the error that tells whether it may have. Never rejects. */
   add(task: NewTask): Promise<AddResult | TorqueError> {
+    const bytes = bytesOf(task)
+    if (this.#waitingBytes + bytes > this.#maxWaitingBytes) return Promise.resolve(tooManyWait())
+    this.#waitingBytes += bytes
     return new Promise((resolve) => {
       this.#waiting.push({task, resolve})
       if (this.#sending) return
@@ -32,8 +53,19 @@ export class AddBatcher {
   }
 
   async #sendAll(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0, batchLimit))
+    while (this.#waiting.length > 0) {
+      await this.#send(this.#take(batchLimit))
+      this.#onSent?.()
+    }
     this.#sending = false
+  }
+
+  #take(limit: number): Waiting[] {
+    const all = this.#waiting.length <= limit
+    const taken = all ? this.#waiting : this.#waiting.splice(0, limit)
+    if (all) this.#waiting = []
+    for (const {task} of taken) this.#waitingBytes -= bytesOf(task)
+    return taken
   }
 
   async #send(batch: readonly Waiting[]): Promise<void> {
@@ -52,8 +84,19 @@ export class AddBatcher {
     if (codeOf(error) !== 'redis_unavailable' && codeOf(error) !== 'outcome_unknown') return
     // Whoever came while Redis kept silent has waited long enough, and nothing of theirs was sent.
     const unsent = new TorqueError('redis_unavailable', 'Redis does not answer', {cause: error})
-    for (const {resolve} of this.#waiting.splice(0)) resolve(unsent)
+    for (const {resolve} of this.#take(Infinity)) resolve(unsent)
   }
+}
+
+/** Near enough: a character of text may take two bytes. */
+function bytesOf({payload}: NewTask): number {
+  return bytesPerTask + (payload.kind === 'none' ? 0 : payload.text.length)
+}
+
+function tooManyWait(): TorqueError {
+  return new TorqueError('redis_unavailable', 'Redis does not keep up: too many tasks wait to be written', {
+    hint: 'nothing was queued: send it again in a while',
+  })
 }
 
 function codeOf(error: unknown): ErrorCode {

@@ -11,6 +11,8 @@ export interface QueueContext {
   name: string
   /** Channel on which dispatchers are told that a queue has something new to do. */
   wakeChannel: string
+  /** What an add says there: the queue's name, and after a space what this process is told apart by, if anything. */
+  wakeMessage: string
   /** Given in tests only: otherwise the scripts go by the time of Redis. */
   clock?: Clock | undefined
 }

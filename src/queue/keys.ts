@@ -52,6 +52,6 @@ export const sharedKeys = (namespace: string) => ({
   queues: `${namespace}:queues`,
   /** hash: live serves and their flags */
   processes: `${namespace}:processes`,
-  /** channel: names of queues that have something new to do */
+  /** channel: names of queues that have something new to do, some with who says so */
   wake: `${namespace}:wake`,
 })

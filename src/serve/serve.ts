@@ -7,12 +7,11 @@ import {TorqueError} from '../errors.js'
 import {type AccessOptions, checkExposure} from '../http/access.js'
 import {Endpoint} from '../http/server.js'
 import type {Logger} from '../log.js'
-import {AddBatcher} from '../queue/add-batcher.js'
+import {AddBatchers} from '../queue/add-batchers.js'
 import {displayUrl} from '../queue/connect.js'
-import type {AddResult} from '../queue/queue.js'
 import {Store} from '../queue/store.js'
 import {EgressPolicy, type EgressRules} from '../task/address.js'
-import type {NewTask} from '../task/task.js'
+import {newId} from '../task/id.js'
 import {announceProcess} from './announce-process.js'
 import {machineAddresses, ownAddresses} from './own-addresses.js'
 import {checkRedis} from './redis-checks.js'
@@ -43,6 +42,7 @@ type Stop = () => Promise<void>
 export class Serve {
   readonly #options: ServeOptions
   readonly #stops: Stop[] = []
+  readonly #self = newId()
   #engine: Engine | undefined
   #dispatcher: Dispatcher | undefined
   #starting: Promise<void> | undefined
@@ -148,7 +148,7 @@ export class Serve {
   }
 
   async #openStore(redisUrl: string, profile: 'dispatcher' | 'endpoint'): Promise<Store> {
-    const store = await Store.open({redisUrl, namespace: this.#options.namespace, profile})
+    const store = await Store.open({redisUrl, namespace: this.#options.namespace, profile, self: this.#self})
     this.#stops.push(() => store.close())
     return store
   }
@@ -156,35 +156,19 @@ export class Serve {
   async #startEndpoint(redisUrl: string, egress: EgressPolicy) {
     const {http, tokens, trustedHosts, log} = this.#options
     const store = await this.#openStore(redisUrl, 'endpoint')
-    const batchers = new Map<string, AddBatcher>()
+    const adds = new AddBatchers(store, {onSent: (queue) => this.#dispatcher?.wake(queue)})
     const endpoint = new Endpoint({
       ...http!,
       tokens,
       trustedHosts,
       store,
       egress,
-      add: (queue, tasks) => this.#add(store, batchers, queue, tasks),
+      add: (queue, tasks) => adds.add(queue, tasks),
       ready: () => (this.#isReady ? {ready: true} : {ready: false, reason: 'starting or stopping'}),
       log,
     })
     this.#stops.push(() => endpoint.stop())
     return endpoint.start()
-  }
-
-  async #add(
-    store: Store,
-    batchers: Map<string, AddBatcher>,
-    queue: string,
-    tasks: readonly NewTask[],
-  ): Promise<(AddResult | TorqueError)[]> {
-    let batcher = batchers.get(queue)
-    if (!batcher) {
-      batcher = new AddBatcher(store.queue(queue))
-      batchers.set(queue, batcher)
-    }
-    const results = await Promise.all(tasks.map((task) => batcher.add(task)))
-    this.#dispatcher?.wake(queue)
-    return results
   }
 
   async #startDispatcher(store: Store, egress: EgressPolicy): Promise<void> {

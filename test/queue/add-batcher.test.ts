@@ -105,4 +105,43 @@ describe('AddBatcher', () => {
 
     expect(await Promise.all([batcher.add(aTask()), batcher.add(aTask())])).toMatchObject(Array(2).fill({code: 'queue_full'}))
   })
+
+  it('refuses what would wait beyond its bytes, and takes tasks again once the others are sent', async () => {
+    const {queue, inspector} = await openTestStore({profile: 'endpoint'})
+    const batcher = new AddBatcher(queue, {maxWaitingBytes: 10_000})
+    const large = aTask({payload: {kind: 'body', text: 'x'.repeat(7_000), contentType: 'text/plain'}})
+
+    const answers = await Promise.all([aTask(), large, aTask(), aTask()].map((task) => batcher.add(task)))
+    const after = await batcher.add(aTask())
+
+    const refused = {code: 'redis_unavailable', status: 503}
+    expect(answers).toMatchObject([{state: 'ready'}, {state: 'ready'}, refused, refused])
+    expect(after).toMatchObject({state: 'ready'})
+    expect((await inspector.stats()).totals.addedTotal).toBe(3)
+  })
+
+  it('forgets what waited when Redis is away', async () => {
+    const own = await openOwnRedis()
+    const {queue, store} = await openTestStore({redisUrl: own.url, profile: 'endpoint'})
+    const batcher = new AddBatcher(queue, {maxWaitingBytes: 3_000})
+    await own.kill()
+    await expect.poll(() => store.redis.status).not.toBe('ready')
+
+    for (let times = 0; times < 3; times++) {
+      expect(await Promise.all([batcher.add(aTask()), batcher.add(aTask())])).toMatchObject(
+        Array(2).fill({code: 'redis_unavailable', message: expect.not.stringMatching(/keep up/)}),
+      )
+    }
+  })
+
+  it('tells when it has sent, once for each call', async () => {
+    const {queue} = await openTestStore({profile: 'endpoint'})
+    let told = 0
+    const batcher = new AddBatcher(queue, {onSent: () => void told++})
+
+    await Promise.all([batcher.add(aTask()), batcher.add(aTask())])
+    await new Promise(setImmediate)
+
+    expect(told).toBe(1)
+  })
 })

@@ -166,4 +166,20 @@ describe('add wakes dispatchers', () => {
     await expect.poll(() => woken).toEqual(['mails', 'default'])
     subscription.stop()
   })
+
+  it('but not those that go by the name of who adds', async () => {
+    const {store, namespace} = await openTestStore({self: 'me'})
+    const {store: other} = await openTestStore({self: 'other', namespace})
+    const woken: string[] = []
+    const subscriptions = [
+      await store.onWake(() => woken.push('me')),
+      await other.onWake((queue) => woken.push(`other, ${queue}`)),
+    ]
+
+    await store.queue('default').add([aTask()])
+    await other.queue('mails').add([aTask({queue: 'mails'})])
+
+    await expect.poll(() => woken.toSorted()).toEqual(['me', 'other, default'])
+    for (const subscription of subscriptions) subscription.stop()
+  })
 })

@@ -9,7 +9,7 @@ describe('mergeSets', () => {
     const {store, namespace} = await openTestStore()
     const keys = new QueueKeys(namespace, 'default')
     await store.redis.zadd(keys.lane('a'), 1, 'task')
-    const context = {redis: store.redis, keys, name: 'default', wakeChannel: 'none'}
+    const context = {redis: store.redis, keys, name: 'default', wakeChannel: 'none', wakeMessage: ''}
 
     const merged = await mergeSets(context, Array<string>(150_000).fill(keys.lane('a')), {limit: 2})
 

@@ -21,8 +21,8 @@ export interface AddResult {
 /** Adds up to 500 tasks in one step: all of them, or on an error none. An `idempotency_conflict` stands in its task's place. */
 export async function add(context: QueueContext, tasks: readonly NewTask[]): Promise<(AddResult | TorqueError)[]> {
   const keys = new BatchKeys(context.keys, tasks)
-  const {wakeChannel, name} = context
-  const args = [scriptNow(context), wakeChannel, name, String(keys.laneNames.length), ...keys.laneNames]
+  const {wakeChannel, wakeMessage, name} = context
+  const args = [scriptNow(context), wakeChannel, wakeMessage, String(keys.laneNames.length), ...keys.laneNames]
   for (const task of tasks) {
     args.push(task.id, String(keys.lane(task)), dueText(task.due), encodeTask(task), task.fingerprint, keys.dedup(task))
   }
