@@ -4,9 +4,9 @@ import {TorqueError} from '../errors.js'
 import type {AddResult} from '../queue/queue.js'
 import {splitItems} from '../task/json-items.js'
 import {type TaskFields, fieldsFromJson} from '../task/fields.js'
-import {addView} from '../task/view.js'
+import {addText} from './add-text.js'
 import {type AddDoor, type AddOutcome, addTask, addTasks} from './add-tasks.js'
-import {type Answer, json, ndjsonType} from './answer.js'
+import {type Answer, ndjsonType} from './answer.js'
 import {bodyKind, bodyText} from './body.js'
 import {batchLimit, bodyLimits} from './limits.js'
 import {Query} from './query.js'
@@ -25,7 +25,7 @@ export function addRoutes(door: AddDoor): Route[] {
 }
 
 function added(result: AddResult): Answer {
-  return json(200, addView(result))
+  return {status: 200, body: addText(result)}
 }
 
 async function addJson(door: AddDoor, request: FastifyRequest): Promise<Answer> {
@@ -40,7 +40,8 @@ async function addJson(door: AddDoor, request: FastifyRequest): Promise<Answer> 
 /** What was there already was not created, but has the same place. */
 function created(result: AddResult): Answer {
   const query = result.queue === 'default' ? '' : `?queue=${result.queue}`
-  return json(result.duplicate ? 200 : 201, addView(result), {location: `/tasks/${result.id}${query}`})
+  const headers = {location: `/tasks/${result.id}${query}`}
+  return {status: result.duplicate ? 200 : 201, body: addText(result), headers}
 }
 
 async function addMany(door: AddDoor, request: FastifyRequest, texts: string[]): Promise<AddOutcome[]> {
@@ -68,5 +69,5 @@ function ndjsonAnswer(outcomes: AddOutcome[]): Answer {
 
 /** As for a task added alone; an error is named by the place of its task, counted from 0. */
 function resultText(outcome: AddOutcome, index: number): string {
-  return JSON.stringify(outcome instanceof TorqueError ? {index, ...outcome.toJSON()} : addView(outcome))
+  return outcome instanceof TorqueError ? JSON.stringify({index, ...outcome.toJSON()}) : addText(outcome)
 }
