@@ -2,8 +2,9 @@ import {createHash} from 'node:crypto'
 import {readFileSync} from 'node:fs'
 
 import {TorqueError} from '../errors.js'
-import {redisError} from './redis-error.js'
 import type {RedisClient} from './connect.js'
+import {redisError} from './redis-error.js'
+import {ScriptCall} from './script-call.js'
 
 const read = (name: string) => readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), 'utf8')
 
@@ -25,7 +26,7 @@ export class Script<Reply> {
     // ioredis has the same words for a command it did not send and for one whose answer it gave up.
     if (redis.status === 'end') throw new TorqueError('redis_unavailable', 'the connection to Redis has ended')
     try {
-      return (await redis.evalsha(this.#sha, keys.length, ...keys, ...args)) as Reply
+      return (await redis.sendCommand(new ScriptCall(this.#sha, keys, args))) as Reply
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw redisError(error)
     }
