@@ -1,5 +1,7 @@
 // `npm start`: builds and puts a Redis engine in place if need be, then is `torque serve`, with the flags after `--`.
 // In this very process, so that signals and the exit code are those of `serve`.
+import {fileURLToPath} from 'node:url'
+
 import {build, engine} from './set-up.js'
 
 const say = (line) => process.stderr.write(`${line}\n`)
@@ -11,7 +13,8 @@ try {
   say(`torque cannot start: ${error.message}${error.hint ? `\n${error.hint}` : ''}`)
   process.exit(error.exitCode ?? 1)
 }
-process.argv.splice(2, 0, 'serve')
+// As if it had been started by name, so that its workers are, too.
+process.argv.splice(1, 1, fileURLToPath(new URL('../bin/run.js', import.meta.url)), 'serve')
 for (const name of ['SIGINT', 'SIGTERM']) swallowEcho(name)
 await import('../bin/run.js')
 

@@ -1,13 +1,16 @@
 export interface ServeBanner {
   version: string
   /** Absent: it does not listen. */
-  url: string | undefined
+  url?: string | undefined
+  workers: number
 }
 
 /** What a person sees first: where torque is, and what to type next. */
-export function serveBanner({version, url}: ServeBanner): string {
+export function serveBanner({version, url, workers}: ServeBanner): string {
+  const does = url ? `takes tasks on ${url}` : 'delivers'
+  const how = workers > 1 ? ` with ${workers} workers` : ''
   const lines = [
-    `torque ${version}${url ? ` takes tasks on ${url}` : ' delivers'}; Ctrl-C stops it, and running calls finish first.`,
+    `torque ${version} ${does}${how}; Ctrl-C stops it, and running calls finish first.`,
     ...(url ? ['Add one:     torque add http://localhost:8091/hooks/do/foo --param foo=somevalue'] : []),
     'See them:    torque list, torque show ID, torque stats',
   ]

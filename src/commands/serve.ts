@@ -3,6 +3,8 @@ import {boolean, integer, string} from '@oclif/core/flags'
 import {BaseCommand} from '../cli/base-command.js'
 import {redisFlags} from '../cli/flags.js'
 import {untilSignal} from '../cli/until-signal.js'
+import type {ServeAddress} from '../serve/service.js'
+import type {SupervisorOptions} from '../serve/supervisor.js'
 
 const DELIVERY = 'DELIVERY'
 const ACCESS = 'ACCESS'
@@ -50,6 +52,13 @@ export default class Serve extends BaseCommand {
     host: string({description: 'Address to listen on.', default: '127.0.0.1', helpValue: 'ADDRESS'}),
     'no-http': boolean({description: 'Do not listen: only deliver.', default: false}),
     'no-dispatch': boolean({description: 'Do not deliver: only take tasks.', default: false}),
+    workers: integer({
+      description: 'Processes that share the port and the queues. --concurrency holds for each of them.',
+      min: 1,
+      max: 64,
+      default: 1,
+      helpValue: 'N',
+    }),
     drain: boolean({description: 'Stop with exit 0 when nothing is left that is due.', default: false}),
     'base-task-url': string({
       description: 'What relative urls are resolved against. [env: TORQUE_BASE_TASK_URL]',
@@ -187,25 +196,39 @@ export default class Serve extends BaseCommand {
   }
 
   async run(): Promise<void> {
+    // What it is to be is told by the process that has read the flags.
+    if (process.connected && this.argv.includes('--worker')) return (await import('../serve/worker.js')).runWorker()
     const {flags} = await this.parse(Serve)
     const {createLogger} = await import('../log.js')
     const {serveOptions} = await import('../cli/serve-options.js')
-    const options = serveOptions(flags, {env: process.env, setting: (name, flag) => this.setting(name, flag)})
-    const isTerminal = process.stderr.isTTY === true
-    const pretty = flags['log-format'] === 'pretty' || (flags['log-format'] === 'auto' && isTerminal)
-    const log = await createLogger({level: options.logLevel, pretty, color: this.output.errorColor})
+    const {logLevel, ...options} = serveOptions(flags, {env: process.env, setting: (name, flag) => this.setting(name, flag)})
+    const workerLog = {level: logLevel, pretty: isPretty(flags['log-format']), color: this.output.errorColor}
+    const log = await createLogger(workerLog)
+    const {workers, drain} = flags
+    await this.#serve({serve: {...options, version: this.config.version}, workers, drain, log, workerLog})
+  }
 
-    const {Serve: Server} = await import('../serve/serve.js')
-    const {serveBanner} = await import('../cli/serve-banner.js')
-    const signal = untilSignal()
-    const {version} = this.config
-    const server = new Server({...options, version, log})
-    const hasStarted = await Promise.race([server.start().then(() => true), signal.then(() => false)])
-    if (hasStarted && isTerminal && pretty && options.logLevel !== 'silent')
-      this.output.note(serveBanner({version, url: server.url}))
-    const reason = await Promise.race([signal, ...(flags.drain ? [server.drained().then(() => 'drained')] : [])])
+  async #serve(options: SupervisorOptions): Promise<void> {
+    const {drain, log} = options
+    const {openServer} = await import('../serve/open-server.js')
+    const server = await openServer(options)
+    const signal = untilSignal(server.kill && (() => server.kill?.()))
+    const address = await Promise.race([server.start(), signal.then(() => undefined)])
+    if (address) await this.#greet(address, options)
+    const reason = await Promise.race([signal, ...(drain ? [server.drained().then(() => 'drained')] : [])])
     log.info({reason}, 'torque stops')
     await server.stop()
     log.info({}, 'torque has stopped')
   }
+
+  async #greet(address: ServeAddress, {serve: {version}, workers, log, workerLog}: SupervisorOptions): Promise<void> {
+    log.info({...address, pid: process.pid, version, ...(workers > 1 && {workers})}, 'torque is ready')
+    if (!process.stderr.isTTY || !workerLog.pretty || workerLog.level === 'silent') return
+    const {serveBanner} = await import('../cli/serve-banner.js')
+    this.output.note(serveBanner({version, url: address.url, workers}))
+  }
+}
+
+function isPretty(format: string): boolean {
+  return format === 'pretty' || (format === 'auto' && process.stderr.isTTY)
 }

@@ -1,5 +1,3 @@
-import {networkInterfaces} from 'node:os'
-
 import {parseRedisUrl} from '../queue/connect.js'
 import type {OwnAddress} from '../task/address.js'
 
@@ -7,9 +5,4 @@ import type {OwnAddress} from '../task/address.js'
 export function ownAddresses(redisUrl: string): OwnAddress[] {
   const {host, port} = parseRedisUrl(redisUrl)
   return host === undefined || port === undefined ? [] : [{host, port}]
-}
-
-/** The addresses of this machine: what listens on all of them is reached on each. */
-export function machineAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({address}) => address))
 }

@@ -15,4 +15,18 @@ describe.runIf(hasTerminal)('serve on a terminal', () => {
     expect(screen).toMatch(/torque [\d.]+ takes tasks on http:\/\/127\.0\.0\.1:\d+; Ctrl-C stops it/)
     expect(screen).toContain('torque has stopped')
   })
+
+  it('with workers says so once, and takes Ctrl-C, which reaches all of them, for one wish to end', async () => {
+    const {env} = await openTorque()
+
+    const {screen} = await runOnTerminal(['serve', '-p', '0', '--workers', '2'], {
+      env,
+      answer: {to: 'torque stats', keys: ctrlC},
+    })
+
+    expect(screen.match(/takes tasks on .* with 2 workers; Ctrl-C/g)).toHaveLength(1)
+    expect(screen.match(/torque is ready/g)).toHaveLength(1)
+    expect(screen).toContain('torque has stopped')
+    expect(screen).not.toContain('a worker')
+  })
 })
