@@ -27,7 +27,6 @@ const exceptions: Record<string, readonly string[]> = {
 /** Where each package may be imported: a folder, or one file. A package that is not here is not used. */
 const packages: Record<string, readonly string[]> = {
   ioredis: ['queue', 'embedded'],
-  undici: ['dispatch'],
   fastify: ['http', 'serve'],
   pino: ['log.ts'],
   'pino-pretty': ['log.ts'],

@@ -1,3 +1,5 @@
+import {trimBlanks} from '../task/trim-blanks.js'
+
 /** The receiver did not answer in valid HTTP/1.1; the message says what is wrong. */
 export class ProtocolError extends Error {
   readonly code = 'TORQUE_PROTOCOL'
@@ -55,9 +57,10 @@ function readFields(lines: readonly string[]): Fields {
   const fields = new Map<string, string[]>()
   for (const line of lines) {
     const colon = line.indexOf(':')
-    const [name, value] = [line.slice(0, Math.max(colon, 0)).toLowerCase(), line.slice(colon + 1).trim()]
+    const [name, text] = [line.slice(0, Math.max(colon, 0)).toLowerCase(), line.slice(colon + 1)]
     if (!fieldName.test(name)) throw new ProtocolError('a header field without a valid name')
-    if (!fieldValue.test(value)) throw new ProtocolError('a header field with characters that none may have')
+    if (!fieldValue.test(text)) throw new ProtocolError('a header field with characters that none may have')
+    const value = trimBlanks(text)
     const known = fields.get(name)
     if (known) known.push(value)
     else fields.set(name, [value])

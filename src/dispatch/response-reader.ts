@@ -8,13 +8,11 @@ export interface AnswerHandler {
   received(part: Buffer): void
 }
 
-/** As much as Node's own parser takes; so much for the trailers of a body as well. */
+/** As much as Node's own parser takes. So much, too, for all answers before the real one, such as 103, and for all trailers. */
 const maxHeadBytes = 16 * 1024
-/** Answers before the real one, such as 103 Early Hints, all together. */
-const maxInterimBytes = 64 * 1024
 
 /** `chunk-size [ chunk-ext ]` of RFC 9112, section 7.1. */
-const chunkLine = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i
+const chunkLine = /^([0-9a-f]{1,8})[ \t]*(?:;[\t -~\x80-\xff]*)?$/i
 
 /**
  * Reads one answer from the bytes of a connection (RFC 9112), however they are cut, and keeps no more of them than a head. Strict
@@ -88,7 +86,7 @@ export class ResponseReader {
 
   #passOver(length: number): void {
     this.#extraBytes += length
-    if (this.#extraBytes > maxInterimBytes) throw new ProtocolError('interim answers without end')
+    if (this.#extraBytes > maxHeadBytes) throw new ProtocolError('interim answers without end')
   }
 
   #readBytes(bytes: Buffer, at: number): number {
