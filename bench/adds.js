@@ -7,11 +7,10 @@ import {compileSource} from './lib/compiled.js'
 import {ratios} from './lib/numbers.js'
 import {programPath, startProgram} from './lib/program.js'
 import {withRedis} from './lib/redis.js'
-import {hookUrl} from './lib/receiver.js'
-import {params} from './lib/task.js'
+import {hookUrls, params} from './lib/task.js'
 import {startServe, torque} from './lib/torque.js'
 
-const body = new URLSearchParams({url: hookUrl('127.0.0.1', 40_000), params}).toString()
+const body = new URLSearchParams({url: hookUrls(40_000, 1)[0], params}).toString()
 
 export const adds = {
   name: 'adds',

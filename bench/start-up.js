@@ -3,9 +3,8 @@ import {spawnSync} from 'node:child_process'
 
 import {runAlone} from './lib/bench.js'
 import {median, ratios} from './lib/numbers.js'
-import {hookUrl} from './lib/receiver.js'
 import {withRedis} from './lib/redis.js'
-import {params} from './lib/task.js'
+import {hookUrls, params} from './lib/task.js'
 import {command} from './lib/torque.js'
 
 export const startUp = {
@@ -23,7 +22,7 @@ async function measure({rounds, runs, say, redis}) {
   const programs = {
     bare: ['-e', '0'],
     version: [command, '--version'],
-    add: [command, 'add', hookUrl('127.0.0.1', 40_000), '--params', params, ...at],
+    add: [command, 'add', hookUrls(40_000, 1)[0], '--params', params, ...at],
     stats: [command, 'stats', ...at],
   }
   // Once for the file system's sake.

@@ -3,19 +3,18 @@ import {checkCompleted, fillBullmq, jobFor, startWorker} from './bullmq.js'
 import {programPath, startProgram} from './program.js'
 import {withRedis} from './redis.js'
 import {scriptTimes, watchScripts} from './script-times.js'
-import {form, userAgent} from './task.js'
 import {checkDelivered, fillTorque, startServe, taskFor} from './torque.js'
 import {pause} from './wait.js'
 
 /** After the last call: its verdict is on its way. An idle process uses next to nothing meanwhile. */
 const settleMs = 100
 
-/** The limit: no queue at all. `urls` are called in turn. */
-export async function drainBare({receiver, count, urls = [receiver.url]}) {
+/** The limit: no queue at all. So many origins are called in turn. */
+export async function drainBare({receiver, count, origins = 1}) {
   return watch({
     receiver,
     count,
-    start: () => startProgram(programPath('bare'), [JSON.stringify({urls, count, form, userAgent})]),
+    start: () => startProgram(programPath('bare'), [JSON.stringify({port: receiver.port, origins, count})]),
   })
 }
 

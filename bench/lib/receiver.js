@@ -2,6 +2,7 @@ import {fork} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 
 import {endWithUs} from './children.js'
+import {hookUrls} from './task.js'
 import {message, within} from './wait.js'
 
 const program = fileURLToPath(new URL('../programs/receiver.js', import.meta.url))
@@ -23,7 +24,7 @@ export async function startReceiver({host = '127.0.0.1', status = 200} = {}) {
   const port = await message(child, 'port')
   return {
     port,
-    url: hookUrl('127.0.0.1', port),
+    url: hookUrls(port, 1)[0],
     expect(count, {times = false} = {}) {
       const first = within(patienceMs, message(child, 'first'), 'the first call')
       const all = within(patienceMs, message(child, 'all'), `${count} calls`)
@@ -39,9 +40,4 @@ export async function startReceiver({host = '127.0.0.1', status = 200} = {}) {
     },
     stop: () => child.disconnect(),
   }
-}
-
-/** 38 bytes with a port of five digits on 127.0.0.1, as in the bounds. */
-export function hookUrl(host, port) {
-  return `http://${host}:${port}/hooks/do/foobar`
 }

@@ -43,6 +43,6 @@ export function numberText(number) {
 export function rowText(row) {
   const {name, unit, torque, bullmq, limit} = row
   const beside = [limit && `limit ${rangeText(limit)}`, bullmq && `BullMQ ${rangeText(bullmq)}`].filter(Boolean).join(', ')
-  const figures = `${name}, ${unit}`.padEnd(58) + rangeText(torque).padEnd(24) + boundText(row).padEnd(10) + beside
+  const figures = `${name}, ${unit}`.padEnd(68) + rangeText(torque).padEnd(24) + boundText(row).padEnd(10) + beside
   return `  ${verdict(row).padEnd(6)}${figures}`.trimEnd()
 }

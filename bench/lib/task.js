@@ -12,3 +12,9 @@ export const form = new URLSearchParams(Object.entries(values).map(([key, value]
 const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 
 export const userAgent = `torque/${version}`
+
+/** URLs of so many origins on this machine: the one of the bounds, 38 bytes with a port of five digits, or one to each of many loopback addresses. */
+export function hookUrls(port, origins) {
+  const host = (index) => (origins === 1 ? '127.0.0.1' : `127.1.${index >> 8}.${index & 255}`)
+  return Array.from({length: origins}, (_, index) => `http://${host(index)}:${port}/hooks/do/foobar`)
+}

@@ -1,15 +1,20 @@
-// The limit: the calls that torque makes, byte for byte, with nothing but undici. 50 connections to an origin, 100 calls in flight.
+// The limit: the calls that torque makes, byte for byte, with nothing but undici. 50 connections to the one origin, 100 calls in flight.
 //
-//     node bare.js '{"urls": [...], "count": 20000, "form": "...", "userAgent": "..."}'
-import {Pool} from 'undici'
+//     node bare.js '{"port": 40000, "origins": 1, "count": 20000}'
+import {Client, Pool} from 'undici'
 
-const {urls, count, form, userAgent} = JSON.parse(process.argv[2])
+import {form, hookUrls, userAgent} from '../lib/task.js'
+
+const {port, origins, count} = JSON.parse(process.argv[2])
 const inFlight = 100
-const targets = urls.map((url) => new URL(url)).map(({origin, pathname}) => ({path: pathname, pool: pool(origin)}))
+const targets = hookUrls(port, origins)
+  .map((url) => new URL(url))
+  .map(({origin, pathname}) => ({path: pathname, pool: pool(origin)}))
 let [started, ended] = [0, 0]
 
+/** Where there are many, one connection to each is enough. */
 function pool(origin) {
-  return new Pool(origin, {connections: 50, pipelining: 1})
+  return origins === 1 ? new Pool(origin, {connections: 50, pipelining: 1}) : new Client(origin, {pipelining: 1})
 }
 
 class Handler {
