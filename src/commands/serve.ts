@@ -196,6 +196,8 @@ export default class Serve extends BaseCommand {
   }
 
   async run(): Promise<void> {
+    const {holdYoungHeap} = await import('../serve/young-heap.js')
+    holdYoungHeap()
     // What it is to be is told by the process that has read the flags.
     if (process.connected && this.argv.includes('--worker')) return (await import('../serve/worker.js')).runWorker()
     const {flags} = await this.parse(Serve)

@@ -33,6 +33,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     // What is asked while we stop is answered as ever; its connection ends with it.
     return503OnClosing: false,
     routerOptions: {maxParamLength: 1_000, querystringParser: () => ({})},
+    // There are no schemas here: fastify would load what compiles them, some hundred files and several MB.
+    schemaController: {compilersFactory: {buildValidator: noCompiler, buildSerializer: noCompiler}},
     frameworkErrors: (error, _request, reply) => responder.fail(reply, error),
     // The intake answers these, and on every address.
     clientErrorHandler: () => {},
@@ -52,6 +54,10 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.setNotFoundHandler((request, reply) => responder.notFound(request, reply))
   app.setErrorHandler((error, _request, reply) => responder.fail(reply, error))
   return app
+}
+
+function noCompiler(): never {
+  throw new Error('no route has a schema')
 }
 
 /** What goes out: answers, and errors as answers. */

@@ -14,6 +14,7 @@ import {announceProcess} from './announce-process.js'
 import {checkOptions} from './check-options.js'
 import {ownAddresses} from './own-addresses.js'
 import {checkRedis} from './redis-checks.js'
+import {releaseYoungHeap} from './young-heap.js'
 import {type RedisOptions, type ServeAddress, Service} from './service.js'
 
 export interface ServeOptions extends Omit<DispatcherOptions, 'store' | 'deliverer' | 'log'>, AccessOptions {
@@ -69,6 +70,7 @@ export class Serve extends Service {
     await this.#announce(store)
     if (this.#options.dispatch) await this.#startDispatcher(store, egress)
     this.checkWanted()
+    releaseYoungHeap()
     return {url: listening?.url, redis: displayUrl(redisUrl)}
   }
 
