@@ -39,6 +39,8 @@ const claimLimit = 200
 /** Under load, places are filled a quarter at a time, or when this long has passed: a script call for each would be dear. */
 const gatherShare = 0.5
 const gatherMs = 2
+/** With many queues due, so many tasks at least are claimed from each of those whose turn it is. */
+const leastShare = 20
 const lostLimit = 100
 /** While calls end, tasks are claimed ahead of their places: as many as ended since the last claim, this part of them at most. */
 const aheadShare = 0.5
@@ -109,7 +111,8 @@ export class ClaimLoop {
   /** Says that a call has ended, and its place is free. */
   ended(): void {
     this.#ended += 1
-    this.kick()
+    // Without a place there is nothing to claim, and the timer of the polls runs.
+    if (this.#places() > 0) this.kick()
   }
 
   /** Claims now if there is reason and room to, or sets the timer for when there will be. */
@@ -174,18 +177,20 @@ export class ClaimLoop {
     }
   }
 
-  /** The free places are shared out in equal parts, the first to who claimed longest ago; what one leaves is for the next round. */
+  /** The free places are shared out among the queues, the first to who claimed longest ago; what is left over is for the next round. */
   async #claimFromAll(): Promise<void> {
     const now = performance.now()
     const desks = [...this.#desks.values()].filter((desk) => this.#wants(desk, now))
     const {concurrency} = this.#options
     let left = Math.max(0, this.#places())
+    const share = Math.min(claimLimit, Math.max(leastShare, Math.ceil(left / desks.length)))
+    const turns = Math.max(1, Math.min(desks.length, Math.ceil(left / share)))
     // What is claimed ahead is a lane's own, and comes out as half of what is free (see room in claim.lua).
-    const free = Math.max(0, Math.floor((left + this.#ahead() - concurrency * reserveShare) / desks.length))
+    const free = Math.max(0, Math.floor((left + this.#ahead() - concurrency * reserveShare) / turns))
     this.#ended = 0
     this.#options.claiming()
-    const claims = desks.map((desk, index) => {
-      const limit = Math.min(claimLimit, Math.ceil(left / (desks.length - index)))
+    const claims = desks.map((desk) => {
+      const limit = Math.min(share, left)
       left -= limit
       return limit > 0 || desk.isPolled(now) ? this.#tryClaim(desk, {limit, free}) : Promise.resolve()
     })

@@ -19,7 +19,7 @@ export interface ConnectionOptions {
   dial: (onread: OnReadOpts) => Socket
   /** How long the name look-up, the TCP and the TLS handshake may take together. */
   connectTimeoutMs: number
-  /** Called when it has ended, by whomever. */
+  /** Called when it has ended, by whomever, and is of no more use. More than once, it may be. */
   ended: (connection: Connection) => void
 }
 
@@ -81,6 +81,8 @@ export class Connection {
   async destroy(): Promise<void> {
     this.delivery = null
     clearTimeout(this.#idleTimer)
+    // Before its socket is closed, which takes a turn of the event loop: no call must take it meanwhile.
+    this.#options.ended(this)
     const socket = this.#socket
     if (!socket || socket.closed) return
     await new Promise<void>((resolve) => socket.once('close', () => resolve()).destroy())

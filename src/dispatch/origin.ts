@@ -9,6 +9,8 @@ export interface OriginOptions {
   /** Most connections to one origin. */
   connections: number
   connectTimeoutMs: number
+  /** Over all origins: how many connections are open, and with how many one is kept that no call waits for. */
+  keeping: {open: number; most: number}
 }
 
 /**
@@ -67,13 +69,14 @@ export class Origin {
     if (connection.isOld(now)) return this.discard(connection)
     const next = this.#nextWaiting()
     if (next) return next.start(connection)
+    const {open, most} = this.#options.keeping
+    if (open > most) return this.discard(connection)
     this.#free.push(connection)
     connection.rest()
   }
 
   /** Ends a connection that is in an unknown state, and lets the next call have another. */
   discard(connection: Connection): void {
-    this.#drop(connection)
     void connection.destroy()
     // Not at once: a call may fail in `start`, and a thousand waiting ones would then nest.
     if (this.#waiting.size > 0) queueMicrotask(() => this.#sendWaiting())
@@ -81,10 +84,7 @@ export class Origin {
 
   /** Ends every connection. The calls under way are the caller's to end first. */
   async close(): Promise<void> {
-    const open = [...this.#open]
-    this.#open.clear()
-    this.#free.length = 0
-    await Promise.all(open.map((connection) => connection.destroy()))
+    await Promise.all([...this.#open].map((connection) => connection.destroy()))
   }
 
   /** The calls that wait or are under way. */
@@ -97,12 +97,14 @@ export class Origin {
     if (this.#open.size >= this.#options.connections) return null
     const connection = this.#makeConnection()
     this.#open.add(connection)
+    this.#options.keeping.open += 1
     return connection
   }
 
-  /** It is gone, or as good as gone. */
+  /** It has ended. */
   #drop(connection: Connection): void {
-    this.#open.delete(connection)
+    if (!this.#open.delete(connection)) return
+    this.#options.keeping.open -= 1
     const at = this.#free.indexOf(connection)
     if (at >= 0) this.#free.splice(at, 1)
   }

@@ -1,23 +1,31 @@
+import {openFilesLimit} from './open-files.js'
 import {Origin, type OriginOptions} from './origin.js'
 
 /** An origin without calls is dropped after one to two of these. */
 const sweepEveryMs = 30_000
 
-export interface OriginsOptions extends OriginOptions {
+export interface OriginsOptions extends Omit<OriginOptions, 'keeping'> {
   /** Origins kept at hand; more are kept only while calls to them are under way. */
   maxOrigins?: number
+  /** Connections kept open; more are open only while calls are under way. */
+  maxKept?: number
 }
+
+/** Enough to call so many targets in turn over connections that are open already. */
+const mostKept = 10_000
 
 /** The origins that are called now or were lately, so that millions of them cost no more than the busy ones. */
 export class Origins {
-  readonly #options: OriginsOptions
+  readonly #options: OriginOptions
   readonly #maxOrigins: number
   readonly #origins = new Map<string, Origin>()
   readonly #timer: NodeJS.Timeout
 
   constructor(options: OriginsOptions) {
-    this.#options = options
-    this.#maxOrigins = options.maxOrigins ?? 1000
+    // Half of what there may be is for all else.
+    const {maxOrigins = mostKept, maxKept = Math.min(mostKept, Math.floor(openFilesLimit() / 2))} = options
+    this.#options = {...options, keeping: {open: 0, most: maxKept}}
+    this.#maxOrigins = maxOrigins
     this.#timer = setInterval(() => this.sweep(), sweepEveryMs).unref()
   }
 

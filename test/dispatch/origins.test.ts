@@ -1,14 +1,20 @@
 import {connect} from 'node:net'
 import {describe, expect, it, onTestFinished, vi} from 'vitest'
 
-import {Deliverer} from '../../src/dispatch/deliver.js'
+import {Deliverer, type Outcome} from '../../src/dispatch/deliver.js'
+import {Delivery} from '../../src/dispatch/delivery.js'
 import {Origins} from '../../src/dispatch/origins.js'
 import {callTo, openDeliverer} from '../support/deliverer.js'
 import {openRawReceiver} from '../support/raw-receiver.js'
 import {openReceiver} from '../support/receiver.js'
 
 function openOrigins(maxOrigins: number) {
-  const origins = new Origins({dial: ({host, port}) => connect(port, host), connections: 2, connectTimeoutMs: 5000, maxOrigins})
+  const origins = new Origins({
+    dial: ({host, port}, onread) => connect({host, port, onread}),
+    connections: 2,
+    connectTimeoutMs: 5000,
+    maxOrigins,
+  })
   onTestFinished(() => origins.close())
   return origins
 }
@@ -61,6 +67,33 @@ describe('origins', () => {
     await receiver.idle()
 
     expect(performance.now() - before).toBeLessThan(9_000)
+  })
+
+  it('keeps no more connections open than it may, and calls on', async () => {
+    const receivers = await Promise.all(Array.from({length: 4}, () => openReceiver()))
+    const origins = new Origins({
+      dial: ({host, port}, onread) => connect({host, port, onread}),
+      connections: 2,
+      connectTimeoutMs: 5000,
+      maxKept: 2,
+    })
+    onTestFinished(() => origins.close())
+
+    for (let round = 0; round < 3; round++) {
+      for (const receiver of receivers) {
+        const outcome = await new Promise<Outcome>((resolve) => {
+          const {origin, host} = new URL(receiver.url())
+          new Delivery(5000, resolve).begin(
+            origins.get(origin),
+            `POST / HTTP/1.1\r\nhost: ${host}\r\ncontent-length: 0\r\n\r\n`,
+            undefined,
+          )
+        })
+        expect(outcome).toMatchObject({status: 200})
+      }
+    }
+
+    expect(receivers.map(({connections}) => connections)).toEqual([1, 1, 3, 3])
   })
 
   it('replaces a connection after a minute, so that a name is looked up and judged again', async () => {

@@ -62,15 +62,14 @@ end
 
 -- A lane at the limit over all processes sleeps until one of its tasks settles; one that only this process must pass over is
 -- left as it is for the others.
-local function look(lane, active)
-  local left = limit - found
-  local places = room(lane, active, left)
+local function look(lane, active, share)
+  local places = room(lane, active, share)
   if places <= 0 then
     if laneConcurrency > 0 then hints[lane] = FULL else passedOver = 1 end
     return
   end
   local next, taken = takeFrom(lane, places)
-  local stopped = next and taken == places and places < left
+  local stopped = next and taken == places and places < share
   if stopped and laneConcurrency == 0 and tonumber(next) <= now then passedOver = 1 end
   hints[lane] = stopped and laneConcurrency > 0 and FULL or next
 end
@@ -81,7 +80,8 @@ local function lookAtLanes()
     local active = laneConcurrency > 0 and #page > 0 and redis.call('HMGET', LANE_ACTIVE, unpack(page)) or {}
     for index, lane in ipairs(page) do
       if found >= limit then return end
-      look(lane, active[index])
+      -- Each its part, so that many lanes take turns, and the connections to their targets serve again and again.
+      look(lane, active[index], math.ceil((limit - found) / (#page - index + 1)))
     end
     looked = looked + #page
   until #page < LANES_PER_PAGE or looked >= LANES_LOOKED_AT
