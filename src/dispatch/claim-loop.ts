@@ -183,16 +183,16 @@ export class ClaimLoop {
     const desks = [...this.#desks.values()].filter((desk) => this.#wants(desk, now))
     const {concurrency} = this.#options
     let left = Math.max(0, this.#places())
-    const share = Math.min(claimLimit, Math.max(leastShare, Math.ceil(left / desks.length)))
-    const turns = Math.max(1, Math.min(desks.length, Math.ceil(left / share)))
     // What is claimed ahead is a lane's own, and comes out as half of what is free (see room in claim.lua).
-    const free = Math.max(0, Math.floor((left + this.#ahead() - concurrency * reserveShare) / turns))
+    let free = left + this.#ahead() - Math.floor(concurrency * reserveShare)
+    const share = Math.min(claimLimit, Math.max(leastShare, Math.ceil(left / desks.length)))
     this.#ended = 0
     this.#options.claiming()
     const claims = desks.map((desk) => {
-      const limit = Math.min(share, left)
-      left -= limit
-      return limit > 0 || desk.isPolled(now) ? this.#tryClaim(desk, {limit, free}) : Promise.resolve()
+      const places = {limit: Math.min(share, left), free: Math.max(0, free)}
+      left -= places.limit
+      free -= places.limit
+      return places.limit > 0 || desk.isPolled(now) ? this.#tryClaim(desk, places) : Promise.resolve()
     })
     await allDone(claims)
   }

@@ -65,7 +65,7 @@ export class Dispatcher {
       outage,
       inHand: () => this.#attempts.inHand,
       lanesInHand: (queue) => this.#attempts.lanesInHand(queue),
-      claiming: () => this.#settler.write(),
+      claiming: () => this.#settler.writeAlong(),
       begin: (queue, claimed) => this.#attempts.begin(queue, claimed),
       reclaim: (queue, lost) => this.#attempts.reclaim(queue, lost),
       recover: () => this.#recover(),

@@ -11,6 +11,8 @@ import type {Outage} from './outage.js'
 /** Verdicts written together cost Redis one script call: each waits this long for company, unless there is none to come. */
 const gatherMs = 5
 const gatherAt = 100
+/** So many of one queue are worth a script call of their own when a claim goes out anyway. */
+const goesAlong = 16
 
 export interface SettlerOptions {
   keepDelivered: number
@@ -74,13 +76,18 @@ export class Settler {
     else this.#gathering ??= setTimeout(() => this.write(), gatherMs)
   }
 
-  /** Has what waits written now, unless Redis is away. */
-  write(): void {
+  /** What goes along with a claim: the verdicts of queues that have enough of them. */
+  writeAlong(): void {
+    for (const waiting of this.#pending.values()) if (waiting.length >= goesAlong) return this.write({least: goesAlong})
+  }
+
+  /** Has what waits written now, unless Redis is away; of each queue that has so many, at `least`. */
+  write({least = 1} = {}): void {
     this.#stopGathering()
     if (this.#writing || this.#size === 0) return
     // The dispatcher finds the outage at its next claim, and flushes when it is over.
     if (this.#options.outage.isOn) return
-    this.#writeOnce().then(
+    this.#writeOnce(least).then(
       () => this.gather(),
       (error: unknown) => {
         this.#options.log.warn({err: error, waiting: this.size}, 'verdicts wait for Redis')
@@ -90,9 +97,9 @@ export class Settler {
   }
 
   /** What is there now; the call in flight, where there is one. */
-  #writeOnce(): Promise<void> {
+  #writeOnce(least = 1): Promise<void> {
     this.#stopGathering()
-    this.#writing ??= this.#writeBatches().finally(() => (this.#writing = undefined))
+    this.#writing ??= this.#writeBatches(least).finally(() => (this.#writing = undefined))
     return this.#writing
   }
 
@@ -101,8 +108,9 @@ export class Settler {
     this.#gathering = undefined
   }
 
-  async #writeBatches(): Promise<void> {
-    await allDone([...this.#pending].map(([queue, waiting]) => this.#write(queue, waiting)))
+  async #writeBatches(least: number): Promise<void> {
+    const enough = [...this.#pending].filter(([, waiting]) => waiting.length >= least)
+    await allDone(enough.map(([queue, waiting]) => this.#write(queue, waiting)))
   }
 
   async #write(queue: Queue, waiting: Pending[]): Promise<void> {
