@@ -1,5 +1,5 @@
 // What `torque serve` does while there is nothing to do: round trips to Redis and CPU time.
-import {interleave, runAlone} from './lib/bench.js'
+import {runAlone} from './lib/bench.js'
 import {withRedis} from './lib/redis.js'
 import {fillTorque, startServe} from './lib/torque.js'
 import {pause} from './lib/wait.js'
@@ -13,11 +13,20 @@ export const atRest = {
   about: 'A `torque serve` that has nothing to do for now. A round trip is a read of Redis from a connection.',
   sizes: {full: {rounds: 2, queues: 100, restMs: 20_000}, quick: {rounds: 1, queues: 100, restMs: 3_000}},
   async run({rounds, queues, restMs, say}) {
-    const sides = {one: () => measure(1, restMs), many: () => measure(queues, restMs)}
-    const tell = ({trips, percent}) => `${trips.toFixed(2)} round trips a second, ${percent.toFixed(2)} % of a core`
-    const samples = await interleave({rounds, sides, say, tell})
+    const samples = {one: [], many: []}
+    for (let round = 1; round <= rounds; round++) {
+      // Both at once: they rest.
+      const [one, many] = await Promise.all([measure(1, restMs), measure(queues, restMs)])
+      say(`round ${round}: one queue ${tell(one)}, ${queues} queues ${tell(many)}`)
+      samples.one.push(one)
+      samples.many.push(many)
+    }
     return [...rows('one queue', samples.one), ...rows(`${queues} queues`, samples.many)]
   },
+}
+
+function tell({trips, percent}) {
+  return `${trips.toFixed(2)} round trips a second, ${percent.toFixed(2)} % of a core`
 }
 
 /** Each queue holds a task for later, and nothing is due. */

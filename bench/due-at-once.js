@@ -1,11 +1,11 @@
 // Many tasks fall due at the same instant: how late the last of them is called, and whether any is called early.
-import {fillBullmq, jobFor, startWorker} from './lib/bullmq.js'
+import {jobFor, startJobFiller, startWorker} from './lib/bullmq.js'
 import {interleave, runAlone} from './lib/bench.js'
 import {wallOffset} from './lib/clock.js'
 import {ratios} from './lib/numbers.js'
 import {startReceiver} from './lib/receiver.js'
 import {withRedis} from './lib/redis.js'
-import {checkNotYetDue, dueLater, fillTorque, startServe, taskFor} from './lib/torque.js'
+import {checkNotYetDue, dueLater, startFiller, startServe, taskFor} from './lib/torque.js'
 
 export const dueAtOnce = {
   name: 'due-at-once',
@@ -14,8 +14,11 @@ export const dueAtOnce = {
   sizes: {full: {tasks: 50_000, rounds: 3}, quick: {tasks: 8_000, rounds: 1}},
   async run({tasks, rounds, cpuProf, bullmq, say}) {
     const receiver = await startReceiver()
-    const side = (start, fill) => () => withRedis({}, (redis) => measure({tasks, receiver, redis, start, fill, cpuProf}))
-    const sides = {torque: side(startTorque, fillLater), ...(bullmq && {bullmq: side(startWorker, fillJobsLater)})}
+    const side = (how) => () => withRedis({}, (redis) => measure({tasks, receiver, redis, cpuProf, ...how}))
+    const sides = {
+      torque: side({start: startTorque, startFiller, make: taskDueAt}),
+      ...(bullmq && {bullmq: side({start: startWorker, startFiller: startJobFiller, make: jobDueAt})}),
+    }
     const tell = ({lastMs, firstMs}) => `first ${firstMs.toFixed(1)} ms late, last ${Math.round(lastMs)} ms`
     const samples = await interleave({rounds, sides, say, tell})
     receiver.stop()
@@ -27,27 +30,24 @@ function startTorque(redis, options) {
   return startServe(redis, ['--no-http'], options)
 }
 
-function fillLater(redis, {tasks, receiver, dueAt}) {
-  const task = {...taskFor(receiver.url), at: new Date(dueAt).toISOString()}
-  return fillTorque(redis, tasks, () => task)
+function taskDueAt(url, dueAt) {
+  return {...taskFor(url), at: new Date(dueAt).toISOString()}
 }
 
-function fillJobsLater(redis, {tasks, receiver, dueAt}) {
-  const job = () => {
-    const timestamp = Date.now()
-    return {...jobFor(receiver.url), timestamp, delay: dueAt - timestamp}
-  }
-  return fillBullmq(redis, tasks, job)
+function jobDueAt(url, dueAt) {
+  const timestamp = Date.now()
+  return {...jobFor(url), timestamp, delay: dueAt - timestamp}
 }
 
 /** Ms from the instant at which all were due to the first call and to the last. */
-async function measure({tasks, receiver, redis, start, fill, cpuProf}) {
+async function measure({tasks, receiver, redis, cpuProf, start, startFiller, make}) {
   const program = start(redis, {cpuProf})
-  await program.ready
+  const [filler] = await Promise.all([startFiller(redis), program.ready])
   const {all} = receiver.expect(tasks)
   const dueAt = dueLater(tasks)
-  await fill(redis, {tasks, receiver, dueAt})
+  await filler.fill(tasks, () => make(receiver.url, dueAt))
   checkNotYetDue(dueAt)
+  await filler.stop()
   const {firstAt, lastAt} = await all
   const due = dueAt - wallOffset()
   await program.stop()

@@ -1,14 +1,14 @@
 // One task at a time falls due while nothing else happens: how late its hook is called, and whether any is called early.
-import {fillBullmq, hookId, jobFor, startWorker} from './lib/bullmq.js'
+import {hookId, jobFor, startJobFiller, startWorker} from './lib/bullmq.js'
 import {interleave, runAlone} from './lib/bench.js'
 import {wallOffset} from './lib/clock.js'
 import {percentile} from './lib/numbers.js'
 import {startReceiver} from './lib/receiver.js'
 import {withRedis} from './lib/redis.js'
-import {fillTorque, startServe, taskFor} from './lib/torque.js'
+import {startFiller, startServe, taskFor} from './lib/torque.js'
 
 /** From the fill to the first that falls due. */
-const leadMs = 3_000
+const leadMs = 1_000
 
 export const lateness = {
   name: 'lateness',
@@ -19,8 +19,11 @@ export const lateness = {
   sizes: {full: {tasks: 400, rounds: 2, everyMs: 50}, quick: {tasks: 100, rounds: 1, everyMs: 25}},
   async run({tasks, rounds, everyMs, cpuProf, bullmq, say}) {
     const receiver = await startReceiver()
-    const side = (start, fill) => () => withRedis({}, (redis) => measure({tasks, everyMs, receiver, redis, start, fill, cpuProf}))
-    const sides = {torque: side(startTorque, addTasks), ...(bullmq && {bullmq: side(startWorker, addJobs)})}
+    const side = (how) => () => withRedis({}, (redis) => measure({tasks, everyMs, receiver, redis, cpuProf, ...how}))
+    const sides = {
+      torque: side({start: startTorque, startFiller, fill: addTasks}),
+      ...(bullmq && {bullmq: side({start: startWorker, startFiller: startJobFiller, fill: addJobs})}),
+    }
     const tell = (waits) => `${percentile(waits, 50).toFixed(2)} / ${percentile(waits, 99).toFixed(2)} ms`
     const samples = await interleave({rounds, sides, say, tell})
     receiver.stop()
@@ -33,31 +36,30 @@ function startTorque(redis, options) {
 }
 
 /** When each is due, by its id, ms since the epoch. */
-async function addTasks(redis, receiver, dues) {
-  const make = (index) => ({...taskFor(receiver.url), at: new Date(dues[index]).toISOString()})
-  const answers = await fillTorque(redis, dues.length, make)
+async function addTasks(filler, url, dues) {
+  const answers = await filler.fill(dues.length, (index) => ({...taskFor(url), at: new Date(dues[index]).toISOString()}))
   return new Map(answers.map((line) => JSON.parse(line)).map(({id, dueAt}) => [id, Date.parse(dueAt)]))
 }
 
-async function addJobs(redis, receiver, dues) {
-  const make = (index) => {
+async function addJobs(filler, url, dues) {
+  await filler.fill(dues.length, (index) => {
     const timestamp = Date.now()
-    return {...jobFor(receiver.url), timestamp, delay: dues[index] - timestamp, jobId: `due${index}`}
-  }
-  await fillBullmq(redis, dues.length, make)
+    return {...jobFor(url), timestamp, delay: dues[index] - timestamp, jobId: `due${index}`}
+  })
   return new Map(dues.map((due, index) => [hookId(`due${index}`), due]))
 }
 
 /** How late each was called, in ms; less than 0: early. */
-async function measure({tasks, everyMs, receiver, redis, start, fill, cpuProf}) {
+async function measure({tasks, everyMs, receiver, redis, cpuProf, start, startFiller, fill}) {
   const program = start(redis, {cpuProf})
-  await program.ready
+  const [filler] = await Promise.all([startFiller(redis), program.ready])
   const {all} = receiver.expect(tasks, {times: true})
   const begin = Date.now() + leadMs
   // Anywhere in its own interval: what looks at the clock now and then is not to be lucky.
   const dues = Array.from({length: tasks}, (_, index) => Math.round(begin + (index + Math.random()) * everyMs))
-  const dueAt = await fill(redis, receiver, dues)
+  const dueAt = await fill(filler, receiver.url, dues)
   if (Date.now() > begin) throw new Error('the first task was due before all were there')
+  await filler.stop()
   await all
   const offset = wallOffset()
   await program.stop()

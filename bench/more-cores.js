@@ -8,7 +8,7 @@ import {ratios} from './lib/numbers.js'
 import {startReceiver} from './lib/receiver.js'
 import {withRedis} from './lib/redis.js'
 import {rateModel} from './lib/rate-model.js'
-import {checkDelivered, checkNotYetDue, command, dueLater, fillTorque, startServe, taskFor} from './lib/torque.js'
+import {checkDelivered, checkNotYetDue, command, dueLater, startFiller, startServe, taskFor} from './lib/torque.js'
 
 export const moreCores = {
   name: 'more-cores',
@@ -21,7 +21,7 @@ export const moreCores = {
     const receiver = await startReceiver()
     const side = (processes, args) => () => measure({tasks, receiver, processes, args})
     const sides = {one: side(1), two: side(2), ...(hasWorkers() && {workers: side(1, ['--workers', '2'])})}
-    const tell = ({ms, cpuMs}) => `${Math.round((tasks / ms) * 1000)}/s at ${Math.round(cpuMs)} ms CPU`
+    const tell = ({ms}) => `${Math.round((tasks / ms) * 1000)}/s`
     const samples = await interleave({rounds, sides, say, tell})
     receiver.stop()
     return rows(samples, tasks)
@@ -35,12 +35,17 @@ function hasWorkers() {
 
 function measure({tasks, receiver, processes, args = []}) {
   return withRedis({}, async (redis) => {
-    // None begins before all are there.
-    const dueAt = dueLater(tasks)
-    const task = {...taskFor(receiver.url), at: new Date(dueAt).toISOString()}
-    await fillTorque(redis, tasks, () => task)
+    const filler = await startFiller(redis)
     const start = () => Array.from({length: processes}, () => startServe(redis, ['--no-http', ...args]))
-    const sample = await watch({receiver, count: tasks, redis, start, started: () => checkNotYetDue(dueAt)})
+    // None begins before all are ready.
+    const fill = async () => {
+      const dueAt = dueLater(tasks)
+      const task = {...taskFor(receiver.url), at: new Date(dueAt).toISOString()}
+      await filler.fill(tasks, () => task)
+      checkNotYetDue(dueAt)
+      await filler.stop()
+    }
+    const sample = await watch({receiver, count: tasks, redis, start, started: fill})
     await checkDelivered(redis, tasks)
     return sample
   })

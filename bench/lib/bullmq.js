@@ -33,14 +33,26 @@ export function startWorker(redis, options = {}) {
 
 /** Adds `make(index)` for each index below `count`: `{url, params, …job options}`. */
 export async function fillBullmq(redis, count, make) {
+  const filler = await startJobFiller(redis)
+  await filler.fill(count, make)
+  await filler.stop()
+}
+
+/** A Queue to fill in jobs by, several times. */
+export async function startJobFiller(redis) {
   const {Queue} = await loadBullmq()
   const {name, options} = bullmqQueue(redis.socket)
   const queue = new Queue(name, options)
-  for (let from = 0; from < count; from += batchSize) {
-    const jobs = Array.from({length: Math.min(batchSize, count - from)}, (_, index) => make(from + index))
-    await queue.addBulk(jobs.map(({url, params, ...opts}) => ({name: 'hook', data: {url, params}, opts})))
+  await queue.waitUntilReady()
+  return {
+    async fill(count, make) {
+      for (let from = 0; from < count; from += batchSize) {
+        const jobs = Array.from({length: Math.min(batchSize, count - from)}, (_, index) => make(from + index))
+        await queue.addBulk(jobs.map(({url, params, ...opts}) => ({name: 'hook', data: {url, params}, opts})))
+      }
+    },
+    stop: () => queue.close(),
   }
-  await queue.close()
 }
 
 /** The job of the bounds for this URL. */

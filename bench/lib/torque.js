@@ -54,14 +54,14 @@ export async function startFiller(redis) {
   }
 }
 
-/** An instant, whole seconds in ms since the epoch, before which so many tasks can be filled in and processes started. */
+/** An instant, whole seconds in ms since the epoch, before which so many tasks can be filled in. */
 export function dueLater(tasks) {
-  return Math.ceil(Date.now() / 1000) * 1000 + 3_000 + Math.ceil(tasks / 4_000) * 1_000
+  return Math.ceil(Date.now() / 1000) * 1000 + Math.ceil(tasks / 4_000) * 1_000
 }
 
 /** To be called when all are there. */
 export function checkNotYetDue(dueAt) {
-  if (Date.now() > dueAt - 500) throw new Error('the tasks were due before they were all there: this machine wants fewer of them')
+  if (Date.now() > dueAt - 200) throw new Error('the tasks were due before they were all there: this machine wants fewer of them')
 }
 
 async function addLines(pool, lines) {
