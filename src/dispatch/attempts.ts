@@ -73,14 +73,15 @@ export class Attempts {
     this.#startWaiting()
   }
 
-  /** Gives back what has waited too long for a place, or `all` that waits: no attempt was made on it. */
+  /** Gives back what has waited too long for a place, or `all` that waits. Its attempt counts, though no call was made: a later one must not have its number. */
   giveBack({all = false} = {}): void {
     const until = performance.now() - longestWaitMs
     const isDue = ({claimedAt}: Flight) => all || claimedAt <= until
     while (this.#waiting[0] && isDue(this.#waiting[0])) {
       const flight = this.#waiting.shift()!
       this.#lanesInHand.change(flight.queue, flight.claim.task.flowKey, -1)
-      this.#options.settler.push(flight, {op: 'release', run: flight.claim.run})
+      const {run, attempt} = flight.claim
+      this.#options.settler.push(flight, {op: 'release', run: {...run, attempts: attempt}})
     }
   }
 

@@ -95,7 +95,7 @@ describe('Attempts', () => {
     expect(calls[1]!.call.startedAt).toBeGreaterThanOrEqual(clock.now() + 19)
   })
 
-  it('gives back what waits, as if it had never been claimed', async () => {
+  it('gives back what waits, with nothing but the number of its attempt spent', async () => {
     const {attempts, claim, settler, leases, inspector, queue} = await openAttempts({concurrency: 1, laneConcurrency: 100})
     const ids = await claim({a: 3})
 
@@ -107,8 +107,9 @@ describe('Attempts', () => {
     expect(attempts).toMatchObject({running: 1, inHand: 1})
     expect(leases.size).toBe(1)
     const given = (await inspector.find(ids)).filter(({state}) => state === 'ready')
-    expect(given).toMatchObject([{run: {attempts: 0, errors: 0, history: []}}, {run: {attempts: 0}}])
-    expect((await queue.claim(claimOptions)).claims[0]).toMatchObject({attempt: 1})
+    const spent = {attempts: 1, errors: 0, lostLeases: 0, history: []}
+    expect(given).toMatchObject([{run: spent}, {run: spent}])
+    expect((await queue.claim(claimOptions)).claims[0]).toMatchObject({attempt: 2})
   })
 
   it('gives back what has waited for a second', async () => {

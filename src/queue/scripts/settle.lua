@@ -51,8 +51,7 @@ end
 
 -- Back into its lane.
 local function wait(id, run, lane, due, hasFailed)
-  -- Given back before its first attempt began, it is as new.
-  if attemptsOf(run) > 0 then append(runs, id, run) end
+  append(runs, id, run)
   redis.call('ZADD', KEYS[FIXED_KEYS + lane], due, id)
   if hasFailed then redis.call('ZADD', RETRYING, due, id) end
   waiting[lane] = true
