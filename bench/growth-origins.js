@@ -16,7 +16,7 @@ export const growthOrigins = {
     'Tasks spread over many lanes in turn: to one target, by flow key, which is what the queue alone makes of it; and to ' +
     'targets on loopback addresses of their own, where nearly each call opens a connection. The limit is how much slower the ' +
     'bare loop gets with the same addresses.',
-  sizes: {full: {tasks: 40_000, origins: 10_000, rounds: 3}, quick: {tasks: 4_000, origins: 1_000, rounds: 1}},
+  sizes: {full: {tasks: 40_000, origins: 10_000, rounds: 3}, quick: {tasks: 3_000, origins: 1_000, rounds: 1}},
   async run({tasks, origins, rounds, cpuProf, say}) {
     const receiver = await startReceiver({host: '0.0.0.0'})
     const bare = (many) => () => drainBare({receiver, count: tasks, origins: many})

@@ -20,7 +20,7 @@ export const latency = {
   about:
     'Tasks are added over HTTP at a steady rate, from the moment the request goes out to the moment its hook arrives. ' +
     'BullMQ stands behind the same endpoint, with its worker in the same process. The limit is to call the hook oneself.',
-  sizes: {full: {rounds: 5, seconds: 10, perSecond: 100}, quick: {rounds: 1, seconds: 3, perSecond: 100}},
+  sizes: {full: {rounds: 5, seconds: 10, perSecond: 100}, quick: {rounds: 1, seconds: 2, perSecond: 100}},
   async run({rounds, seconds, perSecond, cpuProf, bullmq, say}) {
     const compiled = compileSource()
     const receiver = await startReceiver()

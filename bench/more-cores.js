@@ -16,7 +16,7 @@ export const moreCores = {
   about:
     'A backlog that falls due when all processes stand ready. On a machine with few cores they take them from each other, ' +
     'from Redis and from the receiver; their CPU times tell what they would do on more.',
-  sizes: {full: {tasks: 40_000, rounds: 3}, quick: {tasks: 8_000, rounds: 1}},
+  sizes: {full: {tasks: 40_000, rounds: 3}, quick: {tasks: 5_000, rounds: 1}},
   async run({tasks, rounds, say}) {
     const receiver = await startReceiver()
     const side = (processes, args) => () => measure({tasks, receiver, processes, args})

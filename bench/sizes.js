@@ -30,7 +30,7 @@ export const sizes = {
     return [...(await withRedis({}, (redis) => waiting(redis, tasks))), ...(await called(tasks))]
   },
   table: (rows) => [
-    ['a task with a URL of 38 bytes', 'one origin', '1,000 origins'],
+    ['a task with a URL of 38 bytes', 'one origin', '20 to an origin'],
     ...rows.map(({name, torque, spread}) => [
       name,
       ...[torque, spread].map((numbers) => (numbers ? String(Math.round(numbers[0])) : '')),
@@ -53,7 +53,7 @@ async function waiting(redis, tasks) {
       await filler.fill(1, task)
       return growthEach(redis, tasks, () => filler.fill(tasks, task))
     }
-    rows.push({name: `waiting, ${kind}`, unit: 'B', torque: [await bytes(1)], spread: [await bytes(1_000)]})
+    rows.push({name: `waiting, ${kind}`, unit: 'B', torque: [await bytes(1)], spread: [await bytes(Math.ceil(tasks / 20))]})
   }
   await filler.stop()
   return rows
@@ -67,15 +67,11 @@ async function called(tasks) {
     {state: 'retrying', status: 503, args: ['--min-backoff', '1h']},
     {state: 'dead', status: 503, args: ['--max-task-errors', '1']},
   ]
-  const rows = []
-  for (const {state, status, args} of cases) {
-    rows.push({
-      name: `${state} after one call, 104 bytes of params`,
-      unit: 'B',
-      torque: [await bytesOnce({tasks, state, status, args})],
-    })
+  const row = async ({state, ...how}) => {
+    const bytes = await bytesOnce({tasks, state, ...how})
+    return {name: `${state} after one call, 104 bytes of params`, unit: 'B', torque: [bytes]}
   }
-  return rows
+  return Promise.all(cases.map(row))
 }
 
 async function bytesOnce({tasks, state, status, args}) {

@@ -13,7 +13,7 @@ export const startUp = {
   about:
     'Commands from start to end, `add` and `stats` with a Redis that runs, one after the other in turn; the limit is `node ' +
     '-e 0`.',
-  sizes: {full: {rounds: 7, runs: 9}, quick: {rounds: 3, runs: 3}},
+  sizes: {full: {rounds: 7, runs: 9}, quick: {rounds: 2, runs: 3}},
   run: ({rounds, runs, say}) => withRedis({}, (redis) => measure({rounds, runs, say, redis})),
 }
 

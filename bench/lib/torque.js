@@ -54,9 +54,9 @@ export async function startFiller(redis) {
   }
 }
 
-/** An instant, whole seconds in ms since the epoch, before which so many tasks can be filled in. */
+/** An instant, ms since the epoch, before which so many tasks can be filled in. */
 export function dueLater(tasks) {
-  return Math.ceil(Date.now() / 1000) * 1000 + Math.ceil(tasks / 4_000) * 1_000
+  return Date.now() + 1_000 + Math.ceil(tasks / 4)
 }
 
 /** To be called when all are there. */
