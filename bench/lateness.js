@@ -24,7 +24,7 @@ export const lateness = {
       torque: side({start: startTorque, startFiller, fill: addTasks}),
       ...(bullmq && {bullmq: side({start: startWorker, startFiller: startJobFiller, fill: addJobs})}),
     }
-    const tell = (waits) => `${percentile(waits, 50).toFixed(2)} / ${percentile(waits, 99).toFixed(2)} ms`
+    const tell = (waits) => `${[0, 50, 99].map((percent) => percentile(waits, percent).toFixed(2)).join(' / ')} ms`
     const samples = await interleave({rounds, sides, say, tell})
     receiver.stop()
     return rows(samples)
