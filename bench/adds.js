@@ -19,7 +19,7 @@ export const adds = {
     '`POST /hooks/add` over kept-alive connections from a process of its own, to `torque serve --no-dispatch`. The limit is ' +
     'the same endpoint, with all its checks and no store, that answers what came in one turn of the event loop together; ' +
     'BullMQ stands behind that endpoint, too.',
-  sizes: {full: {tasks: 40_000, rounds: 5, connections: 100}, quick: {tasks: 8_000, rounds: 2, connections: 100}},
+  sizes: {full: {tasks: 40_000, rounds: 5, connections: 100}, quick: {tasks: 8_000, rounds: 1, connections: 100}},
   async run({tasks, rounds, connections, cpuProf, bullmq, say}) {
     const compiled = compileSource()
     const load = {count: tasks, connections}
