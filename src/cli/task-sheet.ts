@@ -76,13 +76,3 @@ function attempts(history: AttemptView[], {width, styles}: SheetOptions): string
 function describeError(code: string, message: string | null): string {
   return message ? `${code}: ${message}` : code
 }
-
-/** A task as `field TAB value` cells: text as it is, everything else as JSON, nothing for null. */
-export function taskFieldCells(task: TaskView): string[][] {
-  return Object.entries(task).map(([name, value]: [string, unknown]) => [name, cell(value)])
-}
-
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  return typeof value === 'string' ? value : jsonLine(value)
-}

@@ -6,7 +6,6 @@ import {Interrupt} from './interrupt.js'
 import {LiveScreen} from './live-screen.js'
 import type {Output} from './output.js'
 import {statsCells, statsColumns} from './stats-rows.js'
-import {renderTable} from './table.js'
 
 export interface WatchOptions {
   intervalMs: number
@@ -17,7 +16,7 @@ export interface WatchOptions {
 /** Redraws the counts until a signal ends it; resolves to the exit code that the signal means. */
 export async function watchStats({intervalMs, output, read}: WatchOptions): Promise<number> {
   const screen = new LiveScreen(process.stdout)
-  const styles = await output.styles()
+  const [styles, {renderTable}] = await Promise.all([output.styles(), import('./table.js')])
   return untilInterrupted(intervalMs, screen, async () => {
     const stats = await read()
     const now = Date.now()

@@ -40,8 +40,11 @@ export default class Show extends TorqueCommand {
   }
 
   async #print(task: TaskView): Promise<void> {
-    const {taskFieldCells, taskSheet} = await import('../cli/task-sheet.js')
-    if (!this.output.terminal) return this.output.rows([], taskFieldCells(task))
+    if (!this.output.terminal) {
+      const {taskFieldCells} = await import('../cli/task-field-cells.js')
+      return this.output.rows([], taskFieldCells(task))
+    }
+    const {taskSheet} = await import('../cli/task-sheet.js')
     await this.output.write(taskSheet(task, {now: Date.now(), width: this.output.width, styles: await this.output.styles()}))
   }
 }

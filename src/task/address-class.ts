@@ -45,7 +45,10 @@ const table: Record<'ipv4' | 'ipv6', [AddressClass, string][]> = {
 const parseRow = ([kind, networks]: [AddressClass, string]) =>
   networks.split(' ').map((network): [AddressClass, Network] => [kind, ipaddr.parseCIDR(network)])
 
-const ranges = {ipv4: table.ipv4.flatMap(parseRow), ipv6: table.ipv6.flatMap(parseRow)}
+const parsed: Partial<Record<keyof typeof table, [AddressClass, Network][]>> = {}
+
+/** Read when the first address is judged: most commands judge none. */
+const rangesOf = (kind: keyof typeof table) => (parsed[kind] ??= table[kind].flatMap(parseRow))
 
 const decimal = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/
 
@@ -70,7 +73,7 @@ export function inNetwork(address: Address, [network, bits]: Network): boolean {
 
 export function classOf(address: Address): AddressClass {
   if (isIsatap(address)) return 'ip_embedding'
-  return ranges[address.kind()].find(([, network]) => inNetwork(address, network))?.[0] ?? 'reserved'
+  return rangesOf(address.kind()).find(([, network]) => inNetwork(address, network))?.[0] ?? 'reserved'
 }
 
 /** RFC 5214: under any prefix, an interface identifier of 0000:5efe or 0200:5efe and then an IPv4 address. */
