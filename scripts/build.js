@@ -1,10 +1,12 @@
-// Compiles src to dist, with the Lua scripts beside their wrappers, and writes oclif.manifest.json.
+// Compiles src to dist, with the Lua scripts beside their wrappers, bundles what bin/ runs, and writes oclif.manifest.json.
 // All is made in a directory beside and put in place when it is complete: others may be running from dist, and a build that
 // fails leaves it as it was.
 import {spawnSync} from 'node:child_process'
 import {cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+
+import {bundle} from './bundle/bundle.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const at = (...names) => join(root, ...names)
@@ -15,7 +17,7 @@ const leftoverMs = 600_000
 removeLeftovers()
 const stage = mkdtempSync(at('.build-'))
 try {
-  build()
+  await build()
 } catch (error) {
   process.stderr.write(`build: ${error.message}\n`)
   process.exitCode = 1
@@ -23,11 +25,12 @@ try {
   rmSync(stage, {recursive: true, force: true})
 }
 
-function build() {
+async function build() {
   const fresh = join(stage, 'dist')
   node([compiler(), '-p', root, '--outDir', fresh], 'the compiler found errors')
   cpSync(at('src'), fresh, {recursive: true, filter: (path) => !path.endsWith('.ts')})
   cpSync(at('package.json'), join(stage, 'package.json'))
+  await bundle(stage)
   const manifest = node([at('scripts', 'manifest.js'), stage], 'the manifest of the commands cannot be made')
   // What is there already stays: no moment without it, and nothing new for those who watch it.
   if (!sameTree(fresh, at('dist'))) swap(fresh, at('dist'))

@@ -9,7 +9,7 @@ const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 /** Compiles, unless `npm ci` has done so already. */
 export async function build({say}) {
-  if (existsSync(at('dist/index.js'))) return
+  if (existsSync(at('dist/bundle/torque.cjs'))) return
   say('compiling (once)')
   try {
     await promisify(execFile)(process.execPath, [at('scripts/build.js')])

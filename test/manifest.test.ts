@@ -17,6 +17,16 @@ describe('oclif.manifest.json', () => {
     expect(inFile()).toBe(made)
   })
 
+  it('names the commands that the program knows', () => {
+    const entries = [
+      ...readFileSync('src/main.ts', 'utf8').matchAll(/^ {2}'?([\w:]+)'?: \(\) => import\('.\/commands\/(.+)\.js'\)/gm),
+    ]
+    const {commands} = JSON.parse(inFile()) as {commands: object}
+
+    expect(entries.map(([, id]) => id)).toEqual(Object.keys(commands))
+    expect(entries.map(([, , path]) => path!.replaceAll('/', ':'))).toEqual(Object.keys(commands))
+  })
+
   it('is committed whenever the sources it comes from are', () => {
     const sources = ['src', 'package.json', 'scripts']
     const changed = git('status', '--porcelain', '--', ...sources)

@@ -1,5 +1,7 @@
 import {execFileSync} from 'node:child_process'
 import {accessSync, constants, existsSync, readFileSync} from 'node:fs'
+import {isBuiltin} from 'node:module'
+import {dirname, join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 
 interface Locked {
@@ -13,6 +15,7 @@ interface Locked {
 interface PackageFile {
   exports: Record<string, string | Record<string, string>>
   bin: Record<string, string>
+  dependencies: Record<string, string>
   allowScripts: Record<string, boolean>
 }
 
@@ -53,15 +56,65 @@ describe('the package', () => {
     const files = packedFiles()
 
     const needed = [
+      'bin/compile-cache.js',
+      'bin/package.json',
       'bin/run.js',
       ...Object.values(pack.bin),
+      'dist/bundle/LICENSES.txt',
+      'dist/bundle/ioredis.cjs',
+      'dist/bundle/scripts/claim.lua',
+      'dist/bundle/torque.cjs',
       'dist/index.d.ts',
-      'dist/queue/scripts/claim.lua',
       'oclif.manifest.json',
     ]
     expect(needed.filter((path) => !files.includes(path))).toEqual([])
     const others = files.filter((path) => !needed.includes(path) && !/^dist\/[\w/-]+\.(js|d\.ts|lua)$/.test(path))
     expect(others.filter((path) => !/^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path))).toEqual([])
+  })
+
+  it('ships all of the client library', () => {
+    const files = packedFiles()
+    const reached = new Set<string>()
+    const visit = (file: string) => {
+      if (reached.has(file)) return
+      reached.add(file)
+      for (const [, path] of read(file).matchAll(/(?:from |import\()'(\.[^']+)'/g)) {
+        const target = join(dirname(file), path!)
+        visit(file.endsWith('.d.ts') ? target.replace(/\.js$/, '.d.ts') : target)
+      }
+    }
+
+    for (const path of Object.values(pack.exports['.']!)) visit(join(path))
+
+    expect([...reached].filter((path) => !files.includes(path))).toEqual([])
+  })
+})
+
+describe('the bundle', () => {
+  const bundle = ['torque', 'ioredis'].map((name) => read(`dist/bundle/${name}.cjs`)).join('')
+
+  it('names the version and has the licence of every package in it', () => {
+    const inside = new Set([...bundle.matchAll(/"[./]*node_modules\/((?:@[^/]+\/)?[^/]+)\//g)].map(([, name]) => name!))
+    const licences = read('dist/bundle/LICENSES.txt')
+
+    expect([...inside]).toEqual(expect.arrayContaining(['@oclif/core', 'ioredis', 'denque']))
+    const missing = [...inside].filter((name) => {
+      const {version} = JSON.parse(read(`node_modules/${name}/package.json`)) as {version: string}
+      return !licences.includes(`\n${name} ${version} (`)
+    })
+    expect(missing).toEqual([])
+  })
+
+  it('has no package that is installed beside it', () => {
+    expect(Object.keys(pack.dependencies).filter((name) => bundle.includes(`node_modules/${name}/`))).toEqual([])
+  })
+
+  it('asks for no package that is not installed with it', () => {
+    const asked = [...bundle.matchAll(/\b(?:require|import)\("([^".][^"]*)"\)/g)].map(([, name]) => name!)
+    const foreign = new Set(asked.filter((name) => !isBuiltin(name)))
+
+    // oclif would read the configuration of a TypeScript checkout with it.
+    expect([...foreign].filter((name) => name !== 'typescript' && !(name in pack.dependencies))).toEqual([])
   })
 })
 

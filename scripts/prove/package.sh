@@ -23,7 +23,7 @@ npm pack --pack-destination "$dir" >"$dir/pack.log" 2>&1 || fail "npm pack faile
 tarball=$(echo "$dir"/torque-taskqueue-*.tgz)
 tar -tzf "$tarball" | sed 's,^package/,,' >"$dir/files"
 # All that is not compiled code, its types and scripts, a program or one of these has no place in it.
-if grep -vE '^(dist/[A-Za-z0-9/_-]+\.(js|d\.ts|lua)|bin/(run\.js|torque|run-taskqueue)|(package|oclif\.manifest)\.json|(README|CHANGELOG)\.md|LICENSE)$' "$dir/files"; then
+if grep -vE '^(dist/[A-Za-z0-9/_-]+\.(js|d\.ts|lua)|dist/bundle/(torque\.cjs|ioredis\.cjs|LICENSES\.txt)|bin/((compile-cache|run)\.js|torque|run-taskqueue)|((bin/)?package|oclif\.manifest)\.json|(README|CHANGELOG)\.md|LICENSE)$' "$dir/files"; then
   fail 'these files have no place in the tarball'
 fi
 
@@ -38,6 +38,7 @@ npm install --no-audit --no-fund "$tarball" 2>&1 | tee "$dir/install.log"
 ! grep 'EBADENGINE.*package:' "$dir/install.log" | grep -v "'cookie@" || fail 'a dependency is not for this Node'
 
 expect "torque-taskqueue/$(node -p 'require(process.argv[1]).version' "$root/package.json")" npx --no-install torque --version
+expect 'Did you mean `torque stats`?' bash -c '! npx --no-install torque stat 2>&1'
 expect 'USAGE' npx --no-install torque add --help
 expect '--base-task-url' npx --no-install run-taskqueue --help
 expect 'function function' node --input-type=module -e "

@@ -51,10 +51,10 @@ describe('torque', () => {
     expect(await runProgram('./tq', ['--version'], {cwd: dir})).toMatchObject({code: 0, stdout: expect.stringMatching(version)})
   })
 
-  it('runs from src without a build as bin/dev.js', async () => {
+  it('runs from src without a build as bin/dev.mjs', async () => {
     const {env} = await openTorque()
 
-    expect(await runProgram(bin('dev.js'), ['stats'], {env})).toMatchObject({code: 0, stdout: expect.stringMatching(/^\*\t0/)})
+    expect(await runProgram(bin('dev.mjs'), ['stats'], {env})).toMatchObject({code: 0, stdout: expect.stringMatching(/^\*\t0/)})
   })
 
   it('is serve under its name of old', async () => {

@@ -19,8 +19,10 @@ function smallCheckout() {
   symlinkSync(resolve('node_modules'), join(root, 'node_modules'))
   mkdirSync(join(root, 'src', 'commands'), {recursive: true})
   const write = (name: string, text: string) => writeFileSync(join(root, 'src', name), text)
+  mkdirSync(join(root, 'src', 'queue', 'scripts'), {recursive: true})
   write('commands/hello.ts', command)
-  write('count.lua', 'return 1')
+  write('main.ts', "export {default as Hello} from './commands/hello.js'\nexport {Redis} from 'ioredis'\n")
+  write('queue/scripts/count.lua', 'return 1')
   const build = () => spawnSync(process.execPath, [join(root, 'scripts/build.js')], {cwd: '/', encoding: 'utf8'})
   const file = (name: string) => readFileSync(join(root, name), 'utf8')
   expect(build()).toMatchObject({status: 0, stderr: ''})
@@ -28,10 +30,12 @@ function smallCheckout() {
 }
 
 describe('npm run build', () => {
-  it('compiles, takes along what needs no compiling, and writes the manifest, from any directory', () => {
+  it('compiles, takes along what needs no compiling, bundles, and writes the manifest, from any directory', () => {
     const {root, file} = smallCheckout()
 
-    expect(readdirSync(join(root, 'dist')).sort()).toEqual(['commands', 'count.lua'])
+    expect(readdirSync(join(root, 'dist')).sort()).toEqual(['bundle', 'commands', 'main.d.ts', 'main.js', 'queue'])
+    expect(readdirSync(join(root, 'dist', 'bundle')).sort()).toEqual(['LICENSES.txt', 'ioredis.cjs', 'scripts', 'torque.cjs'])
+    expect(file('dist/bundle/scripts/count.lua')).toBe('return 1')
     expect(file('oclif.manifest.json')).toContain('"summary": "Greet."')
     expect(readdirSync(root).filter((name) => name.startsWith('.build-'))).toEqual([])
   })
@@ -42,11 +46,11 @@ describe('npm run build', () => {
     build()
     const same = statSync(join(root, 'dist')).ino
 
-    write('count.lua', 'return 2')
+    write('queue/scripts/count.lua', 'return 2')
 
     expect(build().status).toBe(0)
     expect(same).toBe(before)
-    expect(file('dist/count.lua')).toBe('return 2')
+    expect(file('dist/bundle/scripts/count.lua')).toBe('return 2')
   })
 
   it.each([

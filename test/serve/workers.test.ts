@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs'
 import {describe, expect, it} from 'vitest'
 
 import {newTask} from '../../src/task/new-task.js'
+import {moduleReport} from '../support/loaded-modules.js'
 import {patiently} from '../support/patiently.js'
 import {openReceiver} from '../support/receiver.js'
 import {ServeProcess, startServe} from '../support/serve.js'
@@ -9,14 +10,6 @@ import {openTorque, runJs, scratchDir} from '../support/torque.js'
 import {startWorkers, untilGone} from './start-workers.js'
 
 const idsOf = (calls: readonly {headers: Record<string, unknown>}[]) => calls.map(({headers}) => headers['webhook-id'])
-
-/** Has a process say on stderr what it loads. */
-const tellLoads = `
-  import {register} from 'node:module'
-  register('data:text/javascript,' + encodeURIComponent(\`
-    import {writeSync} from 'node:fs'
-    export async function load(url, context, next) { writeSync(2, process.pid + ' loads ' + url + '\\\\n'); return next(url, context) }
-  \`))`
 
 /** A request on a connection of its own: any of the workers may get it. */
 const ask = (url: string, init: {method?: string; body?: URLSearchParams} = {}) =>
@@ -98,19 +91,17 @@ describe('serve --workers', () => {
 
   it('loads little into its supervisor', async () => {
     const {env} = await openTorque()
-    const hook = `data:text/javascript,${encodeURIComponent(tellLoads)}`
-    const program = [process.execPath, '--import', hook, runJs, 'serve']
+    const report = moduleReport()
+    const program = [process.execPath, ...report.args, runJs, 'serve']
 
-    const serve = new ServeProcess(['--workers', '2', '--drain', '--no-http'], env, program)
+    const serve = new ServeProcess(['--workers', '2', '--drain', '--no-http'], {...env, ...report.env}, program)
     await serve.exited()
 
-    const loaded = (pid: string) =>
-      ['ioredis', 'fastify', 'pino'].filter((name) =>
-        serve.log.some(({msg}) => msg.startsWith(`${pid} loads`) && msg.includes(`/node_modules/${name}/`)),
-      )
-    const worker = serve.log.find(({msg}) => msg.includes('/node_modules/fastify/'))?.msg.split(' ')[0] ?? ''
-    expect(loaded(String(serve.child.pid))).toEqual(['pino'])
-    expect(loaded(worker)).toEqual(['ioredis', 'fastify', 'pino'])
+    const {[serve.child.pid!]: supervisor, ...workers} = Object.fromEntries(report.read())
+    const loads = (files: readonly string[] = []) =>
+      ['/ioredis.cjs', '/fastify/', '/pino/'].filter((part) => files.some((file) => file.includes(part)))
+    expect(loads(supervisor)).toEqual(['/pino/'])
+    expect(Object.values(workers).map(loads)).toEqual(Array(2).fill(['/ioredis.cjs', '/fastify/', '/pino/']))
   })
 
   it.each(['bin/run-taskqueue', 'scripts/start.js'])('is what %s takes, too', async (path) => {
