@@ -73,16 +73,10 @@ export class Attempts {
     this.#startWaiting()
   }
 
-  /** Gives back what has waited too long for a place, or `all` that waits. Its attempt counts, though no call was made: a later one must not have its number. */
+  /** Gives back what has waited too long for a place, or `all` that waits. */
   giveBack({all = false} = {}): void {
     const until = performance.now() - longestWaitMs
-    const isDue = ({claimedAt}: Flight) => all || claimedAt <= until
-    while (this.#waiting[0] && isDue(this.#waiting[0])) {
-      const flight = this.#waiting.shift()!
-      this.#lanesInHand.change(flight.queue, flight.claim.task.flowKey, -1)
-      const {run, attempt} = flight.claim
-      this.#options.settler.push(flight, {op: 'release', run: {...run, attempts: attempt}})
-    }
+    while (this.#waiting[0] && (all || this.#waiting[0].claimedAt <= until)) this.#giveBackOne(this.#waiting.shift()!)
   }
 
   /** Takes back what dead or stalled processes held. What is held here is not lost: it is extended by the next sweep. */
@@ -115,10 +109,18 @@ export class Attempts {
     while (this.#waiting.length > 0 && this.#running < this.#options.concurrency) {
       const at = this.#waiting.findIndex((flight) => this.#mayStart(flight))
       if (at < 0) return
-      const [flight] = this.#waiting.splice(at, 1)
-      flight!.startedAt += Math.round(performance.now() - flight!.claimedAt)
-      this.#start(flight!)
+      const flight = this.#waiting.splice(at, 1)[0]!
+      flight.startedAt += Math.round(performance.now() - flight.claimedAt)
+      if (this.#options.leases.isSafe(flight)) this.#start(flight)
+      else this.#giveBackOne(flight)
     }
+  }
+
+  /** Without a call. Its attempt counts all the same: a later one under its number could be settled by this release, sent twice. */
+  #giveBackOne(flight: Flight): void {
+    const {run, attempt, task} = flight.claim
+    this.#lanesInHand.change(flight.queue, task.flowKey, -1)
+    this.#options.settler.push(flight, {op: 'release', run: {...run, attempts: attempt}})
   }
 
   #start(flight: Flight): void {

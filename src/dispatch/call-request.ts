@@ -1,5 +1,6 @@
+import {mayHaveHeader} from '../task/headers.js'
 import {paramsToForm} from '../task/params.js'
-import type {Payload, Task} from '../task/task.js'
+import {type Payload, type Task, methods} from '../task/task.js'
 
 /** One call to make: a task and what its queue says about this attempt. */
 export interface Call {
@@ -20,9 +21,7 @@ export interface CallTarget {
   path: string
 }
 
-/** A token of RFC 9110, and what may stand in a field, and in a request line. */
-const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const fieldValue = /^[\t -~\x80-\xff]*$/
+/** Of a request line, and of an id. */
 const visible = /^[!-~]+$/
 
 /**
@@ -34,7 +33,9 @@ export function callRequest(call: Call, {host, path}: CallTarget, userAgent: str
   const content = contentOf(payload)
   const inBody = payload.kind === 'json' || payload.kind === 'body' || (method !== 'GET' && method !== 'DELETE')
   const target = inBody ? path : withQuery(path, content.text)
-  if (!visible.test(target)) throw new Error('the path has characters that no request may have')
+  if (!visible.test(target) || !visible.test(call.task.id) || !methods.includes(method) || !Number.isInteger(call.maxErrors)) {
+    throw new Error('a request cannot be made of it')
+  }
 
   let head = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n${callHeaders(call)}`
   if (headers['user-agent'] === undefined) head += `user-agent: ${userAgent}\r\n`
@@ -46,11 +47,11 @@ export function callRequest(call: Call, {host, path}: CallTarget, userAgent: str
 
 function callHeaders({task, queue, attempt, maxErrors, startedAt}: Call): string {
   const of = `torque-queue: ${queue}\r\ntorque-attempt: ${attempt}\r\ntorque-max-errors: ${maxErrors}\r\n`
-  return `${field('webhook-id', task.id)}webhook-timestamp: ${Math.floor(startedAt / 1000)}\r\n${of}`
+  return `webhook-id: ${task.id}\r\nwebhook-timestamp: ${Math.floor(startedAt / 1000)}\r\n${of}`
 }
 
 function field(name: string, value: string): string {
-  if (!fieldName.test(name) || !fieldValue.test(value)) throw new Error('a header has characters that none may have')
+  if (!mayHaveHeader(name, value)) throw new Error('a header that no task may have')
   return `${name}: ${value}\r\n`
 }
 

@@ -129,7 +129,10 @@ export class ClaimLoop {
 
   /** How many tasks to claim ahead of their places. None where calls hang: none of them ends. */
   #ahead(): number {
-    return Math.min(this.#ended, Math.floor(this.#options.concurrency * aheadShare))
+    const {concurrency} = this.#options
+    // Without places kept apart, what waits for a lane that hangs could take the last one.
+    if (concurrency * reserveShare < 1) return 0
+    return Math.min(this.#ended, Math.floor(concurrency * aheadShare))
   }
 
   #places(): number {

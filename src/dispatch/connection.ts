@@ -38,6 +38,8 @@ const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
 export class Connection {
   /** The call under way. */
   delivery: Delivery | null = null
+  /** It was still open a turn of the event loop after an answer. */
+  isProven = false
   readonly #options: ConnectionOptions
   #socket: Socket | undefined
   #reader: ResponseReader | undefined

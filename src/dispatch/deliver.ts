@@ -1,4 +1,5 @@
 import {TorqueError} from '../errors.js'
+import {originOf} from '../task/origin.js'
 import type {Outcome} from '../task/verdict.js'
 import type {Abort} from './abort.js'
 import {type Call, callRequest} from './call-request.js'
@@ -72,9 +73,9 @@ export class Deliverer {
   #prepare(call: Call): [Origin, string | Buffer] {
     const {url} = call.task
     // A stored URL is a parser's own text (WHATWG), which has a path always: parsing it again would cost more than all else here.
-    const slash = url.indexOf('/', 'https://'.length)
-    const target = {host: url.slice(url.indexOf('//') + 2, slash), path: url.slice(slash)}
-    return [this.#origins.get(url.slice(0, slash)), callRequest(call, target, this.#userAgent)]
+    const origin = originOf(url)
+    const target = {host: origin.slice(origin.indexOf('//') + 2), path: url.slice(origin.length)}
+    return [this.#origins.get(origin), callRequest(call, target, this.#userAgent)]
   }
 }
 

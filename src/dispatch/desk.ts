@@ -51,6 +51,8 @@ export class Desk {
   wake(): void {
     this.#woken = true
     this.#dueAt = 0
+    // Also where this process has no place: what others claim of it may be lost.
+    this.#pollAt = Math.min(this.#pollAt, performance.now() + pollEveryMs)
   }
 
   /** A claim goes out: what is said from here on may be news to it. */

@@ -30,6 +30,11 @@ export class LeaseKeeper {
     return performance.now() + this.#options.leaseMs / 3
   }
 
+  /** False once the lease may be over: another process may have the task, or nobody. */
+  isSafe({lost, extendAt}: Flight): boolean {
+    return !lost && performance.now() < extendAt + this.#options.leaseMs / 3
+  }
+
   add(flight: Flight): void {
     this.#flights.add(flight)
   }

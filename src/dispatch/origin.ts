@@ -27,6 +27,8 @@ export class Origin {
   readonly #open = new Set<Connection>()
   /** The one used last is used first, so that those not needed close. */
   readonly #free: Connection[] = []
+  /** Connections that have had their first answer just now. Some receivers close after it, and do not say so before. */
+  #proving = 0
   /** In their order; a Set, because a deadline takes calls out of the middle. */
   readonly #waiting = new Set<Delivery>()
   readonly #makeConnection: () => Connection
@@ -48,15 +50,14 @@ export class Origin {
 
   /** Nothing is under way. */
   get isIdle(): boolean {
-    return this.#open.size === this.#free.length && this.#waiting.size === 0
+    return this.#open.size === this.#free.length && this.#waiting.size === 0 && this.#proving === 0
   }
 
   /** Starts a call as soon as there is a connection for it. */
   send(delivery: Delivery): void {
     this.wasUsed = true
-    const connection = this.#free.pop() ?? this.#openAnother()
-    if (connection) delivery.start(connection)
-    else this.#waiting.add(delivery)
+    this.#waiting.add(delivery)
+    this.#sendWaiting()
   }
 
   /** A call that waits no longer. */
@@ -67,12 +68,14 @@ export class Origin {
   /** Takes back a connection whose answer was read to its end. */
   release(connection: Connection, now: number): void {
     if (connection.isOld(now)) return this.discard(connection)
-    const next = this.#nextWaiting()
-    if (next) return next.start(connection)
-    const {open, most} = this.#options.keeping
-    if (open > most) return this.discard(connection)
-    this.#free.push(connection)
-    connection.rest()
+    if (connection.isProven) return this.#reuse(connection)
+    connection.isProven = true
+    this.#proving += 1
+    setImmediate(() => {
+      this.#proving -= 1
+      if (this.#open.has(connection)) this.#reuse(connection)
+      else this.#sendWaiting()
+    })
   }
 
   /** Ends a connection that is in an unknown state, and lets the next call have another. */
@@ -93,8 +96,16 @@ export class Origin {
     return [...this.#waiting, ...started]
   }
 
+  #reuse(connection: Connection): void {
+    const {open, most} = this.#options.keeping
+    if (this.#waiting.size === 0 && open > most) return this.discard(connection)
+    this.#free.push(connection)
+    connection.rest()
+    this.#sendWaiting()
+  }
+
   #openAnother(): Connection | null {
-    if (this.#open.size >= this.#options.connections) return null
+    if (this.#open.size >= this.#options.connections || this.#proving >= this.#waiting.size) return null
     const connection = this.#makeConnection()
     this.#open.add(connection)
     this.#options.keeping.open += 1
@@ -109,15 +120,13 @@ export class Origin {
     if (at >= 0) this.#free.splice(at, 1)
   }
 
+  /** Starts the call that has waited longest, if there is a connection for it. */
   #sendWaiting(): void {
-    const next = this.#nextWaiting()
-    if (next) this.send(next)
-  }
-
-  #nextWaiting(): Delivery | undefined {
-    if (this.#waiting.size === 0) return undefined
     const [next] = this.#waiting
-    this.#waiting.delete(next!)
-    return next
+    if (!next) return
+    const connection = this.#free.pop() ?? this.#openAnother()
+    if (!connection) return
+    this.#waiting.delete(next)
+    next.start(connection)
   }
 }

@@ -43,10 +43,15 @@ function parseHead(text: string): ResponseHead {
   if (code === undefined) throw new ProtocolError('no valid status line')
   const fields = readFields(lines)
   const status = Number(code)
+  const body = bodyOf(status, fields)
   return {
     status,
-    body: bodyOf(status, fields),
-    keepAlive: minor === '1' && !/(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(listOf(fields, 'connection')),
+    body,
+    // Where none may follow but one is announced, it may come all the same.
+    keepAlive:
+      minor === '1' &&
+      !(body === 0 && announcesBody(fields)) &&
+      !/(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(listOf(fields, 'connection')),
     keepAliveSeconds: secondsOf(listOf(fields, 'keep-alive')),
     retryAfter: fields.get('retry-after')?.[0],
     torqueRetry: fields.get('torque-retry')?.[0],
@@ -76,6 +81,10 @@ function bodyOf(status: number, fields: Fields): ResponseHead['body'] {
   if (status < 200 || status === 204 || status === 304) return 0
   if (lengths) return Number(lengths[0])
   return encodings && /(?:^|,)[ \t]*chunked$/i.test(encodings.join()) ? 'chunked' : 'close'
+}
+
+function announcesBody(fields: Fields): boolean {
+  return Number(fields.get('content-length')?.[0] ?? 0) > 0 || fields.has('transfer-encoding')
 }
 
 function listOf(fields: Fields, name: string): string {

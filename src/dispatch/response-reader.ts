@@ -8,8 +8,10 @@ export interface AnswerHandler {
   received(part: Buffer): void
 }
 
-/** As much as Node's own parser takes. So much, too, for all answers before the real one, such as 103, and for all trailers. */
+/** As much as Node's own parser takes. */
 const maxHeadBytes = 16 * 1024
+/** Empty lines and answers before the real one, such as 103, the lines between chunks, and trailers. */
+const maxExtraBytes = 32 * 1024
 
 /** `chunk-size [ chunk-ext ]` of RFC 9112, section 7.1. */
 const chunkLine = /^([0-9a-f]{1,8})[ \t]*(?:;[\t -~\x80-\xff]*)?$/i
@@ -24,7 +26,7 @@ export class ResponseReader {
   #next: 'head' | 'bytes' | 'chunk size' | 'chunk end' | 'trailer' = 'head'
   /** Of a head or a line whose end has not come. */
   #text = ''
-  /** Of heads before the real one, then of trailers. */
+  /** Of what is around the answer. */
   #extraBytes = 0
   /** Of the body, or of the chunk. */
   #bytesLeft = 0
@@ -60,7 +62,10 @@ export class ResponseReader {
   #readHead(bytes: Buffer, at: number): number {
     let text = this.#text + bytes.toString('latin1', at)
     // Empty lines before an answer are to be passed over (RFC 9112, section 2.2).
-    while (text.startsWith('\r\n')) text = text.slice(2)
+    while (text.startsWith('\r\n')) {
+      text = text.slice(2)
+      this.#countExtra(2)
+    }
     const end = text.indexOf('\r\n\r\n')
     if ((end < 0 ? text.length : end) > maxHeadBytes) throw new ProtocolError('headers of more than 16 KiB')
     if (end < 0) {
@@ -75,18 +80,18 @@ export class ResponseReader {
 
   #begin(head: ResponseHead, length: number): void {
     if (head.status === 101) throw new ProtocolError('an upgrade that nobody asked for')
-    if (head.status < 200) return this.#passOver(length)
+    if (head.status < 200) return this.#countExtra(length)
     this.#head = head
-    this.#extraBytes = 0
     this.#bytesLeft = typeof head.body === 'number' ? head.body : Infinity
     this.#next = head.body === 'chunked' ? 'chunk size' : 'bytes'
     this.#handler.answered(head)
     if (this.#bytesLeft === 0) this.#isComplete = true
   }
 
-  #passOver(length: number): void {
+  /** What is no part of the answer that counts is read up to a bound, all together. */
+  #countExtra(length: number): void {
     this.#extraBytes += length
-    if (this.#extraBytes > maxHeadBytes) throw new ProtocolError('interim answers without end')
+    if (this.#extraBytes > maxExtraBytes) throw new ProtocolError('more around the answer than in it')
   }
 
   #readBytes(bytes: Buffer, at: number): number {
@@ -102,6 +107,7 @@ export class ResponseReader {
   #readLine(bytes: Buffer, at: number): number {
     const lineFeed = bytes.indexOf('\n', at)
     const end = lineFeed < 0 ? bytes.length : lineFeed + 1
+    this.#countExtra(end - at)
     this.#text += bytes.toString('latin1', at, end)
     if (this.#text.length > maxHeadBytes) throw new ProtocolError('a line of more than 16 KiB in a chunked body')
     if (lineFeed >= 0) this.#takeLine()
@@ -131,8 +137,6 @@ export class ResponseReader {
   }
 
   #takeTrailer(line: string): void {
-    this.#extraBytes += line.length
-    if (this.#extraBytes > maxHeadBytes) throw new ProtocolError('trailers of more than 16 KiB')
     if (line === '') this.#isComplete = true
   }
 }

@@ -15,6 +15,11 @@ const headerValue = /^[\t -~\u0080-\u00ff]*$/
 const reserved =
   /^(?:host|content-length|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|http2-settings|(?:webhook|torque)-.*)$/
 
+/** Whether a task may have such a header; the name is in lower case. */
+export function mayHaveHeader(name: string, value: string): boolean {
+  return headerName.test(name) && !reserved.test(name) && headerValue.test(value)
+}
+
 /** A task's own headers from the text of a JSON object, names in lower case. Throws `invalid_headers`. */
 export function parseHeaders(text: string): Record<string, string> {
   const entries = readObject(text, {code: 'invalid_headers', field: 'headers', maxKeys: maxHeaders}).map(header)

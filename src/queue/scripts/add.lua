@@ -39,11 +39,6 @@ local bodies, entries, waiting, added = {}, {}, {}, 0
 -- The ids, and the indexes of dedup keys, that are there already.
 local taken = {}
 
-local function append(list, first, second)
-  local last = #list
-  list[last + 1], list[last + 2] = first, second
-end
-
 local function findTaken()
   local ids = {}
   for at = 5 + lanes, #ARGV, PER_TASK do ids[#ids + 1] = ARGV[at] end
@@ -89,12 +84,18 @@ local function answerKnown(id, same, laneKey, ended)
   return {'duplicate', id, state or ended, waits and score or ''}
 end
 
+-- What a task is, without when it was added and the dedup keys it came with: a resend by the id may have others.
+local function contentOf(task)
+  local kind, rest = string.match(task, '^[0-9a-z]*(%u)[^\n]*(\n.*)$')
+  return kind and kind .. rest
+end
+
 local function answerTaken(id, laneKey, task, fingerprint, dedupKeys)
   local owner, same, ended = findEntry(dedupKeys, fingerprint)
   if owner then return answerKnown(owner, same, laneKey, ended) end
   -- Without an entry the id alone tells: the resend of an add whose answer was lost.
   local stored = redis.call('HGET', TASKS, id)
-  if stored then return answerKnown(id, string.match(stored, '^[0-9a-z]+(.*)$') == task, laneKey, '') end
+  if stored then return answerKnown(id, contentOf(stored) == contentOf(task), laneKey, '') end
 end
 
 local function dueOf(text)

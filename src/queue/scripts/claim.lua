@@ -28,7 +28,7 @@ local CROWDED_MS = 50
 -- and nexts[n] is the due time of the one after them.
 local ids, dues, found = {}, {}, 0
 local lanes, counts, nexts, hints = {}, {}, {}, {}
-local looked, dropped, passedOver = 0, false, 0
+local looked, dropped, cut, passedOver = 0, false, false, 0
 
 local own = {}
 for at = 8, #ARGV, 2 do own[ARGV[at]] = tonumber(ARGV[at + 1]) end
@@ -69,7 +69,9 @@ local function look(lane, active, share)
     return
   end
   local next, taken = takeFrom(lane, places)
-  local stopped = next and taken == places and places < share
+  local more = next and taken == places
+  local stopped = more and places < share
+  if more and not stopped and tonumber(next) <= now then cut = true end
   if stopped and laneConcurrency == 0 and tonumber(next) <= now then passedOver = 1 end
   hints[lane] = stopped and laneConcurrency > 0 and FULL or next
 end
@@ -122,9 +124,10 @@ local function setHints()
   if #waiting > 0 then redis.call('ZADD', LANES, unpack(waiting)) end
 end
 
--- With places left over, what is due now is not for this process, and the next lane to come due is what matters.
+-- With places left over and no lane cut short of what it could take, what is due now is not for this process: the next lane to come
+-- due is what matters.
 local function nextDueMs()
-  local from = found < limit and not dropped and '(' .. digits(now) or '-inf'
+  local from = found < limit and not dropped and not cut and '(' .. digits(now) or '-inf'
   local head = redis.call('ZRANGEBYSCORE', LANES, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   local wait = head[1] and tonumber(head[2]) < FULL and math.max(0, tonumber(head[2]) - now) or -1
   if looked < LANES_LOOKED_AT or wait == 0 then return wait end
