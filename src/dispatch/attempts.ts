@@ -75,8 +75,8 @@ export class Attempts {
 
   /** Gives back what has waited too long for a place, or `all` that waits. */
   giveBack({all = false} = {}): void {
-    const until = performance.now() - longestWaitMs
-    while (this.#waiting[0] && (all || this.#waiting[0].claimedAt <= until)) this.#giveBackOne(this.#waiting.shift()!)
+    const until = all ? Infinity : performance.now() - longestWaitMs
+    while (this.#waiting[0] && this.#waiting[0].claimedAt <= until) this.#giveBackOne(this.#waiting.shift()!)
   }
 
   /** Takes back what dead or stalled processes held. What is held here is not lost: it is extended by the next sweep. */
