@@ -71,11 +71,8 @@ export class Origin {
     if (connection.isProven) return this.#reuse(connection)
     connection.isProven = true
     this.#proving += 1
-    setImmediate(() => {
-      this.#proving -= 1
-      if (this.#open.has(connection)) this.#reuse(connection)
-      else this.#sendWaiting()
-    })
+    // The second one comes after the sockets were read again.
+    setImmediate(() => setImmediate(() => this.#proved(connection)))
   }
 
   /** Ends a connection that is in an unknown state, and lets the next call have another. */
@@ -94,6 +91,12 @@ export class Origin {
   deliveries(): Delivery[] {
     const started = [...this.#open].flatMap(({delivery}) => delivery ?? [])
     return [...this.#waiting, ...started]
+  }
+
+  #proved(connection: Connection): void {
+    this.#proving -= 1
+    if (this.#open.has(connection)) this.#reuse(connection)
+    else this.#sendWaiting()
   }
 
   #reuse(connection: Connection): void {

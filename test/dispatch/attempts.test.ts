@@ -1,4 +1,4 @@
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished, vi} from 'vitest'
 
 import {Attempts, type AttemptsOptions} from '../../src/dispatch/attempts.js'
 import {LeaseKeeper} from '../../src/dispatch/lease-keeper.js'
@@ -110,6 +110,19 @@ describe('Attempts', () => {
     const spent = {attempts: 1, errors: 0, lostLeases: 0, history: []}
     expect(given).toMatchObject([{run: spent}, {run: spent}])
     expect((await queue.claim(claimOptions)).claims[0]).toMatchObject({attempt: 2})
+  })
+
+  it('makes no call whose lease may be over before it begins', async () => {
+    const {attempts, calls, claim, leases, turn} = await openAttempts({concurrency: 1, laneConcurrency: 100})
+    await claim({a: 2})
+    const overdue = vi.spyOn(leases, 'isSafe').mockReturnValue(false)
+    onTestFinished(() => overdue.mockRestore())
+
+    calls[0]!.end()
+    await turn()
+
+    expect(calls).toHaveLength(1)
+    expect(attempts).toMatchObject({running: 0, inHand: 0})
   })
 
   it('gives back what has waited for a second', async () => {

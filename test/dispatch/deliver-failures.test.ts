@@ -1,7 +1,7 @@
 import type {Socket} from 'node:net'
 import {describe, expect, it} from 'vitest'
 
-import type {OutcomeCode} from '../../src/task/task.js'
+import type {OutcomeCode, Task} from '../../src/task/task.js'
 import {callTo, openDeliverer} from '../support/deliverer.js'
 import {openNameServer} from '../support/name-server.js'
 import {type RawAnswer, openRawReceiver} from '../support/raw-receiver.js'
@@ -42,6 +42,22 @@ describe('deliver', () => {
     expect(outcome).toMatchObject({status: null, error: code, response: null})
     expect(outcome.message).toContain(`127.0.0.1:${receiver.port}`)
     await receiver.idle()
+  })
+
+  it.each<[string, Partial<Task>]>([
+    ['method', {method: 'GET / HTTP/1.1\r\nhost: a\r\n\r\nPOST' as Task['method']}],
+    ['id', {id: 'a\r\nx-injected: 1'}],
+    ['header', {headers: {'x-one': 'a\r\nx-injected: 1'}}],
+    ['second length', {headers: {'content-length': '5'}}],
+    ['second framing', {headers: {'transfer-encoding': 'chunked'}}],
+    ['second host', {headers: {host: 'elsewhere.test'}}],
+    ['path', {url: 'nowhere'}],
+  ])('calls nobody for a damaged task: its %s', async (_what, damage) => {
+    const receiver = await openRawReceiver(ok)
+    const outcome = await openDeliverer().deliver(callTo(receiver.url(), damage))
+
+    expect(outcome.error).toBe('internal')
+    expect(receiver.requests).toEqual([])
   })
 
   it('makes one call of each failure: nothing is sent twice', async () => {

@@ -36,6 +36,15 @@ describe('LeaseKeeper', () => {
     expect(keeper.nextExtension() - performance.now()).toBeCloseTo(leaseMs / 3, -2)
   })
 
+  it('trusts a lease until its extension is overdue, and never one that was lost', async () => {
+    const {keeper, flight} = await openKeeper()
+    const safeAt = (extendAt: number) => keeper.isSafe({...flight, extendAt})
+
+    expect([safeAt(performance.now() + 1000), safeAt(performance.now() - 1000)]).toEqual([true, true])
+    expect(safeAt(performance.now() - leaseMs / 3)).toBe(false)
+    expect(keeper.isSafe({...flight, extendAt: Infinity, lost: true})).toBe(false)
+  })
+
   it('extends all of them after an outage, those as well that ran out with nobody to take them', async () => {
     const {keeper, clock, flight, leaseEndsAt} = await openKeeper()
     flight.extendAt = Infinity

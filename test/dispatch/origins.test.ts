@@ -120,6 +120,16 @@ describe('origins', () => {
     expect(receiver.connections).toBe(20)
   })
 
+  it('sends nothing into a connection whose receiver closes it without saying so', async () => {
+    const receiver = await openRawReceiver((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'))
+    const deliverer = openDeliverer({connections: 3})
+
+    const outcomes = await Promise.all(Array.from({length: 60}, () => deliverer.deliver(callTo(receiver.url()))))
+
+    expect(outcomes.filter(({error}) => error !== null)).toEqual([])
+    expect(receiver.connections).toBe(60)
+  })
+
   it('keeps calls to one origin apart from a hung one', async () => {
     const hung = await openRawReceiver(() => {})
     const receiver = await openReceiver()

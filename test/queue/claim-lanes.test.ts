@@ -43,6 +43,20 @@ describe('claim, over lanes,', () => {
     expect(nextDueMs).toBe(0)
   })
 
+  it.each([0, 100])(
+    'says that there is more at once where a lane was cut short by its turn, with %i places per lane',
+    async (laneConcurrency) => {
+      const {queue} = await openTestStore()
+      await queue.add(Array.from({length: 10}, () => aTask({flowKey: 'many'})))
+      await queue.add([aTask({flowKey: 'one'})])
+
+      const {claims, nextDueMs} = await queue.claim({...claimOptions, limit: 10, laneConcurrency, free: 100})
+
+      expect(claims.length).toBeLessThan(10)
+      expect(nextDueMs).toBe(0)
+    },
+  )
+
   it('says nothing of a full lane until one of its tasks has settled', async () => {
     const {queue} = await openTestStore()
     const claim = await hold(queue)
