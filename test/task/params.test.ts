@@ -105,6 +105,7 @@ const string = fc.constantFrom(
   '""',
   '"é"',
   '"\ufeff"',
+  '"\u007f\u0080\u07ff\u0800\ud7ff\ue000"',
   '"🦆"',
   '"\\u0061"',
   '"\\ud800"',
