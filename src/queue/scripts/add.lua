@@ -55,6 +55,7 @@ end
 
 local function isTaken(id, dedupKeys)
   if taken[id] then return true end
+  if dedupKeys == '' then return false end
   for index in string.gmatch(dedupKeys, '%d+') do
     if taken[tonumber(index)] then return true end
   end
@@ -109,6 +110,7 @@ local function gather(id, lane, due, task, fingerprint, dedupKeys)
   waiting[lane] = waiting[lane] or {}
   append(waiting[lane], due, id)
   taken[id] = true
+  if dedupKeys == '' then return end
   for index in string.gmatch(dedupKeys, '%d+') do
     append(entries, KEYS[tonumber(index)], id .. '\t' .. fingerprint)
     taken[tonumber(index)] = true
