@@ -1,3 +1,5 @@
+import {availableParallelism} from 'node:os'
+
 import {defineConfig} from 'vitest/config'
 
 import {NoSkips} from './test/support/no-skips.js'
@@ -10,8 +12,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     disableConsoleIntercept: true,
-    // Not one less than there are cores, as is usual: most tests wait for another process.
-    maxWorkers: '100%',
+    // More than there are cores: most tests wait for another process.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     reporters: process.env['CI'] ? ['default', new NoSkips()] : ['default'],
   },
 })
