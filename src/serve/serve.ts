@@ -29,7 +29,7 @@ export interface ServeOptions extends Omit<DispatcherOptions, 'store' | 'deliver
   /** False: takes tasks and does not call them. */
   dispatch: boolean
   /** Where hooks may go. */
-  egress: Omit<EgressRules, 'own' | 'interfaces'>
+  egress: Omit<EgressRules, 'interfaces'>
   ca?: string | undefined
   dnsServers?: readonly string[] | undefined
   systemDns?: boolean | undefined
@@ -59,12 +59,12 @@ export class Serve extends Service {
   protected async startParts(): Promise<ServeAddress> {
     const egress = checkOptions(this.#options)
     const redisUrl = await this.startRedis(this.#options.redis)
-    for (const address of ownAddresses(redisUrl)) egress.addOwn(address)
+    egress.setOwn('redis', ownAddresses(redisUrl))
     const store = await this.#openStore(redisUrl, 'dispatcher')
     if (this.#options.checksRedis !== false) await checkRedis(store, this.#options)
     this.checkWanted()
     const listening = this.#options.http && (await this.#startEndpoint(redisUrl, egress))
-    if (listening) egress.addOwn(listening)
+    if (listening) egress.setOwn('listener', [listening])
     this.checkWanted()
     // On the list for as long as its limits hold: until its last call has been settled.
     await this.#announce(store)

@@ -18,16 +18,14 @@ export interface EgressRules {
   allow?: readonly string[]
   /** `--egress-deny`: the same; wins over everything that allows. */
   deny?: readonly string[]
-  /** Torque's listener and its Redis. */
-  own?: readonly OwnAddress[]
-  /** The addresses of this machine, on which what listens here may be reached too. */
-  interfaces?: readonly string[]
+  /** The addresses of this machine, on which what listens here may be reached too: asked each time, for they come and go. */
+  interfaces?: () => readonly string[]
 }
 
 /** Verdicts to keep: some hundred bytes each. */
 const mostJudged = 4_000
 
-/** Why an address is never called, whatever the flags say. */
+/** Why an address is never called, whatever the flags say: what everybody may know of it. */
 const neverCalled: Partial<Record<AddressClass, string>> = {
   link_local: 'a link-local address',
   metadata: 'a metadata address of a cloud',
@@ -38,20 +36,22 @@ const neverCalled: Partial<Record<AddressClass, string>> = {
 }
 
 /**
- * Where tasks may go. Judges addresses, never names: a name means what it resolves to when it is dialled. A denial is the
- * reason in words; null allows.
+ * Where tasks may go. Judges addresses: a name means what it resolves to when it is dialled. A denial is the reason in words,
+ * null allows.
  */
 export class EgressPolicy {
   readonly #mode: EgressMode
   readonly #allow: EgressRule[]
   readonly #deny: EgressRule[]
-  readonly #own: OwnAddress[] = []
-  readonly #interfaces: ReadonlySet<string>
+  readonly #ownParts = new Map<string, readonly OwnAddress[]>()
+  /** Of all parts: those that listen on a port, by that port. */
+  #own: ReadonlyMap<number, readonly string[]> = new Map()
+  readonly #interfaces: () => readonly string[]
   /** Verdicts on the origins of URLs, kept while nothing changes: most tasks go where others went. */
   readonly #judged = new Map<string, string | null>()
 
   /** Throws `invalid_option` for a rule that cannot be read, or that would mean nothing. */
-  constructor({mode, allow = [], deny = [], own = [], interfaces = []}: EgressRules) {
+  constructor({mode, allow = [], deny = [], interfaces = () => []}: EgressRules) {
     if (mode !== 'allowlist' && allow.length > 0) {
       // Else whoever meant to narrow `internal` would have left everything open.
       throw new TorqueError('invalid_option', '--egress-allow means something with --egress allowlist only', {
@@ -61,17 +61,22 @@ export class EgressPolicy {
     this.#mode = mode
     this.#allow = allow.map((rule) => parseEgressRule(rule, 'egress-allow'))
     this.#deny = deny.map((rule) => parseEgressRule(rule, 'egress-deny'))
-    this.#interfaces = new Set(interfaces.map(canonical))
-    for (const address of own) this.addOwn(address)
+    this.#interfaces = interfaces
   }
 
-  /** Adds what is known only once it listens. */
-  addOwn({host, port}: OwnAddress): void {
-    this.#own.push({host: canonical(host), port})
+  /** Says where a part of torque (its listener, its Redis) can be reached now; what was said of that part before is forgotten. */
+  setOwn(part: string, addresses: readonly OwnAddress[]): void {
+    this.#ownParts.set(part, addresses)
+    const own = new Map<number, string[]>()
+    for (const {host, port} of [...this.#ownParts.values()].flat()) own.set(port, [...(own.get(port) ?? []), canonical(host)])
+    this.#own = own
     this.#judged.clear()
   }
 
-  /** Whether `address` may be dialled for `host`: the host of the URL without brackets, a name or the address itself. */
+  /**
+   * Whether `address` may be dialled for `host`: the host of the URL without brackets, a name or the address itself. The reason is
+   * for the operator's eyes.
+   */
   judge(address: string, port: number, host: string): string | null {
     const parsed = parseAddress(address)
     if (!parsed) return `${address} is not an address`
@@ -84,16 +89,26 @@ export class EgressPolicy {
     return reason === null ? null : `${address}:${port} ${reason}`
   }
 
-  /** Judges the host of a target's URL where it is an address; null for a name. */
+  /**
+   * Judges the host of a target's URL where it is an address; null for a name. The reason is for producers: it says what everybody
+   * knows of an address, and of this network only that it may not be called.
+   */
   judgeLiteral(url: string): string | null {
     const known = this.#judged.get(originOf(url))
     if (known !== undefined) return known
-    const {hostname, port, protocol, origin} = new URL(url)
-    const host = withoutBrackets(hostname)
-    const verdict = parseAddress(host) ? this.judge(host, Number(port) || (protocol === 'https:' ? 443 : 80), host) : null
+    const {hostname, host, port, protocol, origin} = new URL(url)
+    const address = parseAddress(withoutBrackets(hostname))
+    const verdict = address ? this.#judgeFor(address, portOf(port, protocol), host) : null
     if (this.#judged.size === mostJudged) this.#judged.clear()
     this.#judged.set(origin, verdict)
     return verdict
+  }
+
+  #judgeFor(address: Address, port: number, host: string): string | null {
+    const text = address.toString()
+    if (this.judge(text, port, text) === null) return null
+    const never = neverCalled[classOf(address)]
+    return never === undefined ? `calls to ${host} are not allowed` : `${text} is ${never}`
   }
 
   #judgeAllowed(address: Address, port: number, host: string, kind: AddressClass): string | null {
@@ -105,19 +120,20 @@ export class EgressPolicy {
 
   /** What listens on any address of this machine counts as listening on all of them: a port here is seldom two programs'. */
   #isOwn(address: Address, port: number, host: string): boolean {
+    const own = this.#own.get(port)
+    if (own === undefined) return false
     const text = address.toString()
-    const called = [text, canonical(host)]
-    return this.#own.some(
-      (own) => own.port === port && (called.includes(own.host) || (this.#isHere(own.host) && this.#isHere(text))),
-    )
+    if (own.includes(text) || own.includes(canonical(host))) return true
+    const interfaces = new Set(this.#interfaces().map(canonical))
+    return isHere(text, interfaces) && own.some((each) => isHere(each, interfaces))
   }
+}
 
-  #isHere(host: string): boolean {
-    const address = parseAddress(host)
-    if (!address) return /^(?:.*\.)?localhost$/.test(host)
-    const kind = classOf(address)
-    return kind === 'loopback' || kind === 'unspecified' || this.#interfaces.has(address.toString())
-  }
+function isHere(host: string, interfaces: ReadonlySet<string>): boolean {
+  const address = parseAddress(host)
+  if (!address) return /^(?:.*\.)?localhost$/.test(host)
+  const kind = classOf(address)
+  return kind === 'loopback' || kind === 'unspecified' || interfaces.has(address.toString())
 }
 
 /** One spelling for each address, and for each name. */
@@ -126,5 +142,7 @@ function canonical(host: string): string {
   const address = parseAddress(bare)
   return address ? unmapped(address).toString() : bare
 }
+
+const portOf = (port: string, protocol: string) => Number(port) || (protocol === 'https:' ? 443 : 80)
 
 const withoutBrackets = (host: string) => host.replace(/^\[|\]$/g, '')

@@ -115,7 +115,8 @@ describe('egress', () => {
 
   it('goes by the policy of the task side: no metadata service, not torque itself', async () => {
     const own = await openReceiver()
-    const egress = new EgressPolicy({mode: 'internal', allow: [], deny: [], own: [{host: '127.0.0.1', port: own.port}]})
+    const egress = new EgressPolicy({mode: 'internal'})
+    egress.setOwn('listener', [{host: '127.0.0.1', port: own.port}])
     const deliverer = openDeliverer({egress})
     const receiver = await openReceiver()
 

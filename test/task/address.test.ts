@@ -120,7 +120,7 @@ describe('EgressPolicy', () => {
     const policy = new EgressPolicy({mode: 'allowlist', allow: ['10.0.0.1:443', '[fd00::1]:8080']})
 
     expect(policy.judgeLiteral('https://10.0.0.1/')).toBeNull()
-    expect(policy.judgeLiteral('http://10.0.0.1/')).toMatch(/allow list/)
+    expect(policy.judgeLiteral('http://10.0.0.1/')).toMatch(/not allowed/)
     expect(policy.judgeLiteral('http://10.0.0.1:443/')).toBeNull()
     expect(policy.judgeLiteral('http://[fd00::1]:8080/')).toBeNull()
   })
@@ -147,9 +147,9 @@ describe('EgressPolicy', () => {
   ])('never calls %s', (_name, host, denied, allowed) => {
     const policy = new EgressPolicy({
       mode: 'internal',
-      own: [{host, port: 8090}],
-      interfaces: ['127.0.0.1', '192.168.7.7', 'fd77::7'],
+      interfaces: () => ['127.0.0.1', '192.168.7.7', 'fd77::7'],
     })
+    policy.setOwn('listener', [{host, port: 8090}])
 
     for (const address of denied) {
       expect(policy.judge(address, 8090, 'any.example')).toMatch(/torque itself/)
@@ -159,24 +159,55 @@ describe('EgressPolicy', () => {
   })
 
   it('never calls its Redis by the name it has, and not itself once it listens', () => {
-    const policy = new EgressPolicy({mode: 'allowlist', allow: ['0.0.0.0/0'], own: [{host: 'redis.internal', port: 6379}]})
+    const policy = new EgressPolicy({mode: 'allowlist', allow: ['0.0.0.0/0']})
+    policy.setOwn('redis', [{host: 'redis.internal', port: 6379}])
     expect(policy.judgeLiteral('http://127.0.0.1:40123/hooks/add')).toBeNull()
-    policy.addOwn({host: '127.0.0.1', port: 40_123})
+    policy.setOwn('listener', [{host: '127.0.0.1', port: 40_123}])
 
     expect(policy.judge('10.0.0.9', 6379, 'Redis.internal.')).toMatch(/torque itself/)
     expect(policy.judge('10.0.0.9', 80, 'redis.internal')).toBeNull()
-    expect(policy.judgeLiteral('http://127.0.0.1:40123/hooks/add')).toMatch(/torque itself/)
+    expect(policy.judgeLiteral('http://127.0.0.1:40123/hooks/add')).not.toBeNull()
     expect(policy.judgeLiteral('http://127.0.0.1:40124/')).toBeNull()
+  })
+
+  it('follows its own parts as they move, and the addresses of the machine as they come', () => {
+    const interfaces = ['192.168.7.7']
+    const policy = new EgressPolicy({mode: 'internal', interfaces: () => interfaces})
+    policy.setOwn('listener', [{host: '0.0.0.0', port: 8090}])
+    policy.setOwn('redis', [
+      {host: '10.0.0.1', port: 6379},
+      {host: '10.0.0.2', port: 6379},
+    ])
+    const judged = (url: string) => policy.judgeLiteral(url) === null && policy.judge(new URL(url).hostname, 6379, 'x') === null
+    expect([judged('http://10.0.0.1:6379/'), judged('http://10.0.0.3:6379/')]).toEqual([false, true])
+
+    policy.setOwn('redis', [{host: '10.0.0.3', port: 6379}])
+    interfaces.push('192.168.8.8')
+
+    expect([judged('http://10.0.0.1:6379/'), judged('http://10.0.0.3:6379/')]).toEqual([true, false])
+    expect(policy.judge('192.168.8.8', 8090, 'any.example')).toMatch(/torque itself/)
+  })
+
+  it('tells producers what everybody knows of an address, and of this network only that it may not be called', () => {
+    const policy = new EgressPolicy({mode: 'allowlist', allow: ['10.0.0.0/8'], deny: ['10.0.0.2']})
+    policy.setOwn('redis', [{host: '10.0.0.1', port: 6379}])
+    const told = (url: string) => policy.judgeLiteral(url)
+
+    expect(told('http://169.254.169.254/')).toBe('169.254.169.254 is a link-local address')
+    expect(told('http://10.0.0.1:6379/')).toBe('calls to 10.0.0.1:6379 are not allowed')
+    expect(told('http://10.0.0.2:6379/')).toBe('calls to 10.0.0.2:6379 are not allowed')
+    expect(told('http://192.168.0.1/')).toBe('calls to 192.168.0.1 are not allowed')
+    expect(told('http://[fd00::1]/')).toBe('calls to [fd00::1] are not allowed')
   })
 
   it('judges an origin again as it did before, and each by itself', () => {
     const policy = new EgressPolicy({mode: 'internal', deny: ['10.0.0.1', '10.0.0.2:443']})
 
     for (const path of ['/', '/a', '/b?c', '']) {
-      expect(policy.judgeLiteral(`http://10.0.0.1${path}`)).toMatch(/deny/)
+      expect(policy.judgeLiteral(`http://10.0.0.1${path}`)).toMatch(/not allowed/)
       expect(policy.judgeLiteral(`http://10.0.0.12${path}`)).toBeNull()
       expect(policy.judgeLiteral(`http://10.0.0.2${path}`)).toBeNull()
-      expect(policy.judgeLiteral(`https://10.0.0.2${path}`)).toMatch(/deny/)
+      expect(policy.judgeLiteral(`https://10.0.0.2${path}`)).toMatch(/not allowed/)
       expect(policy.judgeLiteral(`http://10.0.0.2:8080${path}`)).toBeNull()
     }
   })
