@@ -12,12 +12,14 @@ export interface Readiness {
 export interface HealthOptions {
   store: Pick<Store, 'ping'>
   ready: () => Readiness
+  /** What is wrong with the Redis in use, as it was found at the start: tasks may be lost there. */
+  warnings?: () => readonly {code: string; message: string}[]
 }
 
-/** `/healthz`: the process answers. `/readyz`: it would take a task now. */
-export function healthRoutes({store, ready}: HealthOptions): Route[] {
+/** `/healthz`: the process answers, and says what it was warned of. `/readyz`: it would take a task now. */
+export function healthRoutes({store, ready, warnings = () => []}: HealthOptions): Route[] {
   return [
-    {method: 'GET', path: '/healthz', handle: () => json(200, {status: 'ok'})},
+    {method: 'GET', path: '/healthz', handle: () => json(200, {status: 'ok', warnings: warnings()})},
     {
       method: 'GET',
       path: '/readyz',

@@ -1,22 +1,30 @@
 import {TorqueError} from '../errors.js'
 import type {Logger} from '../log.js'
+import {durabilityFindings, durabilitySettings} from '../queue/durability.js'
+import type {Finding} from '../queue/finding.js'
 import type {Store} from '../queue/store.js'
 
-/** Refuses a Redis that throws keys away when it is full, unless told to put up with it; warns of one that forgets at a restart. */
-export async function checkRedis(store: Store, {allowEviction, log}: {allowEviction: boolean; log: Logger}): Promise<void> {
-  const policy = await store.config('maxmemory-policy')
-  if (policy !== undefined && policy !== 'noeviction') {
-    if (!allowEviction) {
-      throw new TorqueError(
-        'refused',
-        `this Redis evicts keys when it is full (maxmemory-policy ${policy}): tasks would be lost`,
-        {
-          hint: 'set maxmemory-policy noeviction, or pass --allow-eviction',
-        },
-      )
-    }
-    log.warn({policy}, 'this Redis evicts keys when it is full: tasks may be lost')
+/** What is wrong with the Redis in use, for `/healthz`. */
+export type RedisWarning = Pick<Finding, 'code' | 'message'>
+
+export interface RedisChecks {
+  allowEviction: boolean
+  /** Absent: another process has told what there is to tell. */
+  log?: Logger | undefined
+}
+
+/**
+ * Refuses a Redis that throws keys away when it is full, unless told to put up with it; warns of that, and of one that forgets
+ * when it restarts or crashes. Resolves to what it has warned of.
+ */
+export async function checkRedis(store: Store, {allowEviction, log}: RedisChecks): Promise<RedisWarning[]> {
+  const values = await Promise.all(durabilitySettings.map((name) => store.config(name)))
+  const settings = Object.fromEntries(durabilitySettings.map((name, index) => [name, values[index]]))
+  const grave = durabilityFindings(settings).filter(({level}) => level !== 'note')
+  const evicting = grave.find(({code}) => code === 'eviction')
+  if (evicting && !allowEviction) {
+    throw new TorqueError('refused', evicting.message, {hint: 'set maxmemory-policy noeviction, or pass --allow-eviction'})
   }
-  const [save, appendonly] = await Promise.all([store.config('save'), store.config('appendonly')])
-  if (save === '' && appendonly === 'no') log.warn({}, 'this Redis persists nothing: its tasks are lost when it restarts')
+  for (const {message, remedy} of grave) log?.warn({remedy}, message)
+  return grave.map(({code, message}) => ({code, message}))
 }

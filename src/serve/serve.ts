@@ -13,15 +13,15 @@ import {newId} from '../task/id.js'
 import {announceProcess} from './announce-process.js'
 import {checkOptions} from './check-options.js'
 import {ownAddresses} from './own-addresses.js'
-import {checkRedis} from './redis-checks.js'
+import {type RedisWarning, checkRedis} from './redis-checks.js'
 import {releaseYoungHeap} from './young-heap.js'
 import {type RedisOptions, type ServeAddress, Service} from './service.js'
 
 export interface ServeOptions extends Omit<DispatcherOptions, 'store' | 'deliverer' | 'log'>, AccessOptions {
   version: string
   redis: RedisOptions
-  /** False: another process has looked at this Redis before, and told what it found. */
-  checksRedis?: boolean | undefined
+  /** False: another process tells in the log what is wrong with this Redis. */
+  tellsOfRedis?: boolean | undefined
   namespace: string
   allowEviction: boolean
   /** Absent: no endpoint. */
@@ -45,6 +45,7 @@ export class Serve extends Service {
   readonly #options: ServeOptions
   readonly #self = newId()
   #dispatcher: Dispatcher | undefined
+  #warnings: readonly RedisWarning[] = []
 
   constructor(options: ServeOptions) {
     super(options)
@@ -61,7 +62,8 @@ export class Serve extends Service {
     const redisUrl = await this.startRedis(this.#options.redis)
     egress.setOwn('redis', ownAddresses(redisUrl))
     const store = await this.#openStore(redisUrl, 'dispatcher')
-    if (this.#options.checksRedis !== false) await checkRedis(store, this.#options)
+    const {allowEviction, tellsOfRedis, log} = this.#options
+    this.#warnings = await checkRedis(store, {allowEviction, log: tellsOfRedis === false ? undefined : log})
     this.checkWanted()
     const listening = this.#options.http && (await this.#startEndpoint(redisUrl, egress))
     if (listening) egress.setOwn('listener', [listening])
@@ -91,6 +93,7 @@ export class Serve extends Service {
       store,
       egress,
       add: (queue, tasks) => adds.add(queue, tasks),
+      warnings: () => this.#warnings,
       ready: () => (this.isReady ? {ready: true} : {ready: false, reason: 'starting or stopping'}),
       log,
     })

@@ -106,7 +106,7 @@ export class Supervisor extends Service {
     const {serve, drain, workerLog} = this.#options
     const http = serve.http && {...serve.http, port: this.#portToAskFor(serve.http.port)}
     const isFirst = this.#address === undefined
-    return {serve: {...serve, http, redis: {url: this.#redisUrl}, checksRedis: isFirst}, drain, log: workerLog}
+    return {serve: {...serve, http, redis: {url: this.#redisUrl}, tellsOfRedis: isFirst}, drain, log: workerLog}
   }
 
   /** Who asks for any free port gets the one that the others listen on; with none of them left, that one has to be named. */

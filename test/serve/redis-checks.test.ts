@@ -20,21 +20,28 @@ describe('checkRedis', () => {
       exitCode: 4,
       message: expect.stringContaining(policy),
     })
-    await checkRedis(store, {allowEviction: true, log})
+    const warnings = await checkRedis(store, {allowEviction: true, log})
 
-    expect(log.lines).toMatchObject([{level: 'warn', details: {policy}}])
+    expect(log.lines).toMatchObject([{level: 'warn', message: expect.stringContaining(policy)}])
+    expect(warnings).toMatchObject([{code: 'eviction', message: expect.stringContaining(policy)}])
   })
 
   it.each([
-    ['nothing', [], 1],
-    ['an append-only file', ['--appendonly', 'yes'], 0],
-    ['snapshots', ['--save', '60 1'], 0],
-  ])('with %s to persist to, warns as it should', async (_name, args, warnings) => {
+    ['nothing', [], [{code: 'persistence', message: expect.stringMatching(/persists nothing/)}]],
+    ['an append-only file', ['--appendonly', 'yes'], []],
+    ['one that nobody flushes', ['--appendonly', 'yes', '--appendfsync', 'no'], [{code: 'fsync'}]],
+    ['snapshots', ['--save', '60 1'], [{code: 'persistence', message: expect.stringMatching(/snapshots only/)}]],
+  ])('with %s to persist to, warns as it should', async (_name, args, expected) => {
     const log = new MemoryLog()
 
-    await checkRedis(await openStoreOn(...args), {allowEviction: false, log})
+    const warnings = await checkRedis(await openStoreOn(...args), {allowEviction: false, log})
 
-    expect(log.saying('this Redis persists nothing')).toHaveLength(warnings)
+    expect(warnings).toMatchObject(expected)
+    expect(log.lines).toMatchObject(warnings.map(({message}) => ({level: 'warn', message})))
+  })
+
+  it('says nothing in the log where another process does, and resolves to it all the same', async () => {
+    expect(await checkRedis(await openStoreOn(), {allowEviction: false})).toMatchObject([{code: 'persistence'}])
   })
 
   it('asks no questions of a Redis that does not answer them', async () => {

@@ -69,6 +69,19 @@ describe('Serve', () => {
     expect(await store.processes.live()).toEqual([])
   })
 
+  it('says in /healthz what may lose tasks, also where another process says so in the log', async () => {
+    const {serve, url, log} = newServe({tellsOfRedis: false})
+    await serve.start()
+
+    const health = (await (await fetch(`${await url()}/healthz`)).json()) as object
+
+    expect(health).toEqual({
+      status: 'ok',
+      warnings: [{code: 'persistence', message: 'this Redis persists nothing: its tasks are lost when it restarts'}],
+    })
+    expect(log.saying('this Redis')).toEqual([])
+  })
+
   it('is known to the others with its limits while it runs', async () => {
     const {store, namespace} = await openTestStore({clock: undefined})
     const {serve} = newServe({namespace})
