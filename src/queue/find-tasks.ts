@@ -11,8 +11,8 @@ export interface FoundTasks {
   missing: string[]
 }
 
-/** Records come with their payloads: only so many are held at a time. */
-const findSize = 500
+/** Records come with their payloads, of up to a MiB each: only so many are held at a time. */
+const findSize = 50
 
 /** A queue that may be looked into: `default` always exists, another one once it had a task. Undefined, for all of them, passes. */
 export async function knownQueue<Name extends string | undefined>(store: Store, name: Name): Promise<Name> {

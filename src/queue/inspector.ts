@@ -4,7 +4,7 @@ import type {Limits} from '../task/limits.js'
 import {type QueueContext, ask, inBatches, redisNow} from './context.js'
 import {type Cursor, decodeCursor, encodeCursor} from './cursor.js'
 import {type Counts, count} from './scripts/count.js'
-import {inspect} from './scripts/inspect.js'
+import {inspect, taskSizes} from './scripts/inspect.js'
 import type {Position} from './scripts/scan.js'
 import {type Listing, isListed, listOrder, listingsOf, statePages} from './state-pages.js'
 
@@ -40,6 +40,9 @@ export interface InspectorOptions {
 
 type Found = Position & {queue: string}
 
+/** What the tasks of one page may be stored in, together. A thousand of the largest would be a gigabyte. */
+const maxPageBytes = 8 << 20
+
 /** The read side: what is in the queues, changing nothing. Throws only `TorqueError`. */
 export class Inspector {
   readonly #options: InspectorOptions
@@ -57,7 +60,7 @@ export class Inspector {
     })
   }
 
-  /** A page of tasks. Following the cursors to their end shows each task that stays, and matches, exactly once. */
+  /** A page of tasks, shorter than `limit` where they are large. Following the cursors to their end shows each task that stays, and matches, exactly once. */
   page({queue, states = taskStates, limit, cursor}: PageOptions): Promise<Page> {
     return ask(async () => {
       // A page of nothing has no end to go on from.
@@ -65,14 +68,17 @@ export class Inspector {
       const queues = await this.#queues(queue)
       let at = cursor === undefined ? undefined : decodeCursor(cursor)
       const records: TaskRecord[] = []
+      let bytesLeft = maxPageBytes
       for (const listing of remaining(listingsOf(states), at)) {
         for (;;) {
           const wanted = limit - records.length
           const found = await this.#findIn(queues, listing, {after: at?.listing === listing ? at : undefined, limit: wanted})
-          records.push(...(await this.#load(found, listing)))
-          const last = found.at(-1)
+          const {fitting, bytes} = await this.#fitting(found, bytesLeft, {atLeast: records.length > 0 ? 0 : 1})
+          bytesLeft -= bytes
+          records.push(...(await this.#load(fitting, listing)))
+          const last = fitting.at(-1)
           if (last) at = {...last, listing}
-          if (records.length >= limit && at) return {records, cursor: encodeCursor(at)}
+          if (at && (records.length >= limit || fitting.length < found.length)) return {records, cursor: encodeCursor(at)}
           if (found.length < wanted) break
         }
       }
@@ -118,6 +124,31 @@ export class Inspector {
       .flat()
       .toSorted((left, right) => order(left, right) || (left.queue < right.queue ? -1 : 1))
       .slice(0, limit)
+  }
+
+  /** The first of these that fit into so many bytes: their sizes are asked for before they are. */
+  async #fitting(
+    found: readonly Found[],
+    bytesLeft: number,
+    {atLeast}: {atLeast: number},
+  ): Promise<{fitting: Found[]; bytes: number}> {
+    const sizes = await this.#sizes(found)
+    let [count, bytes] = [0, 0]
+    while (count < found.length && (count < atLeast || bytes + sizes[count]! <= bytesLeft)) bytes += sizes[count++]!
+    return {fitting: found.slice(0, count), bytes}
+  }
+
+  async #sizes(found: readonly Found[]): Promise<number[]> {
+    const sizes = found.map(() => 0)
+    for (const queue of new Set(found.map((one) => one.queue))) {
+      const places = found.flatMap((one, place) => (one.queue === queue ? [place] : []))
+      const answers = await taskSizes(
+        this.#options.context(queue),
+        places.map((place) => found[place]!.member),
+      )
+      places.forEach((place, index) => (sizes[place] = answers[index]!))
+    }
+    return sizes
   }
 
   /** Reads the tasks behind positions; one that has left the list meanwhile is no longer this list's. */

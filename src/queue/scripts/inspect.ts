@@ -16,6 +16,11 @@ export async function readTasks({redis, keys}: QueueContext, ids: readonly strin
   })
 }
 
+/** How many bytes each of these tasks is stored in; 0 for one that is gone. */
+export async function taskSizes({redis, keys}: QueueContext, ids: readonly string[]): Promise<number[]> {
+  return ask(() => Promise.all(ids.map((id) => redis.hstrlen(keys.tasks, id))))
+}
+
 /** Up to 500 tasks and where each stands at this moment; those that are nowhere are left out. */
 export async function inspect(context: QueueContext, ids: readonly string[]): Promise<TaskRecord[]> {
   const tasks = await readTasks(context, ids)
