@@ -1,3 +1,5 @@
+import {readFileSync} from 'node:fs'
+
 import {TorqueError} from '../errors.js'
 import {formatDuration, parseDuration} from '../task/duration.js'
 import {quote} from '../task/quote.js'
@@ -34,4 +36,13 @@ function inRange(flag: string, text: string, {from, to}: Range): number {
 /** The error of a flag whose value means nothing. */
 export function badFlag(flag: string, text: string, reason: string): TorqueError {
   return new TorqueError('invalid_option', `--${flag} ${quote(text)} ${reason}`, {field: flag})
+}
+
+/** The text of the file that a flag names. */
+export function readFlagFile(flag: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw badFlag(flag, path, `cannot be read: ${(cause as Error).message}`)
+  }
 }

@@ -1,19 +1,16 @@
-import {X509Certificate} from 'node:crypto'
-import {readFileSync} from 'node:fs'
-import {isIP} from 'node:net'
-
 import {resolveHome} from '../embedded/home.js'
 import {TorqueError} from '../errors.js'
 import type {LogLevel} from '../log.js'
 import type {ServeOptions} from '../serve/serve.js'
 import {parseQueueName} from '../task/queue-name.js'
 import {parseBaseTaskUrl} from '../task/target.js'
-import {badFlag, duration, number, whole} from './flag-value.js'
+import {type EgressFlags, egressOptions} from './egress-options.js'
+import {badFlag, duration, number, readFlagFile, whole} from './flag-value.js'
 import {namespaceOf} from './locate-redis.js'
 import type {SettingName} from './settings.js'
 
 /** The flags of `serve` as oclif hands them over. */
-export interface ServeFlags {
+export interface ServeFlags extends EgressFlags {
   redis?: string | undefined
   namespace?: string | undefined
   queue?: string[] | undefined
@@ -40,12 +37,6 @@ export interface ServeFlags {
   'no-auth': boolean
   'auth-token-file'?: string | undefined
   'trusted-host'?: string[] | undefined
-  egress: string
-  'egress-allow'?: string[] | undefined
-  'egress-deny'?: string[] | undefined
-  'ca-file'?: string | undefined
-  'dns-server'?: string[] | undefined
-  'system-dns': boolean
 }
 
 export interface Surroundings {
@@ -77,7 +68,7 @@ export function serveOptions(
     logLevel: flags['log-level'] as LogLevel,
     shutdownTimeoutMs: duration('shutdown-timeout', flags['shutdown-timeout'], {from: 0, to: 86_400_000}),
     ...deliveryOptions(flags, around),
-    ...egressOptions(flags),
+    ...egressOptions(flags, around),
   }
 }
 
@@ -115,37 +106,6 @@ function deliveryOptions(flags: ServeFlags, {setting}: Surroundings) {
   }
 }
 
-function egressOptions(flags: ServeFlags) {
-  const {egress, 'egress-allow': allow = [], 'egress-deny': deny = [], 'ca-file': caFile, 'dns-server': dnsServers} = flags
-  if (egress === 'allowlist' && allow.length === 0)
-    throw new TorqueError('usage', '--egress allowlist needs at least one --egress-allow')
-  for (const server of dnsServers ?? []) checkNameServer(server)
-  return {
-    egress: {mode: egress as 'internal' | 'public' | 'allowlist', allow, deny},
-    ca: caFile === undefined ? undefined : readCertificates(caFile),
-    dnsServers,
-    systemDns: flags['system-dns'],
-  }
-}
-
-/** An IPv6 address with a port stands in brackets. */
-function checkNameServer(text: string): void {
-  const [, bracketed, bare, port = '53'] = /^(?:\[(.+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [text, undefined, text]
-  if (isIP(bracketed ?? bare ?? '') === 0 || Number(port) < 1 || Number(port) > 65_535)
-    throw badFlag('dns-server', text, 'is not ADDRESS or ADDRESS:PORT')
-}
-
-/** What is no certificate would be passed over, and each call to a host that needs it would fail. */
-function readCertificates(path: string): string {
-  const pem = readFlagFile('ca-file', path)
-  try {
-    new X509Certificate(pem)
-    return pem
-  } catch {
-    throw badFlag('ca-file', path, 'has no certificate (PEM) in it')
-  }
-}
-
 function adminTokens(flags: ServeFlags, env: NodeJS.ProcessEnv): string[] {
   const file = flags['auth-token-file']
   const fromFile = file === undefined ? [] : words(readFlagFile('auth-token-file', file))
@@ -156,12 +116,4 @@ function adminTokens(flags: ServeFlags, env: NodeJS.ProcessEnv): string[] {
 
 function words(text = ''): string[] {
   return text.split(/\s+/).filter((word) => word !== '')
-}
-
-function readFlagFile(flag: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw badFlag(flag, path, `cannot be read: ${(cause as Error).message}`)
-  }
 }

@@ -1,3 +1,5 @@
+import {TorqueError} from '../errors.js'
+import {quote} from '../task/quote.js'
 import {type ConfigFile, readConfigFiles} from './config-file.js'
 
 interface SettingDefinition {
@@ -14,6 +16,7 @@ const definitions = {
   redis: {env: ['TORQUE_REDIS_URL', 'REDIS_URL']},
   namespace: {env: ['TORQUE_NAMESPACE'], default: 'torque'},
   baseTaskUrl: {env: ['TORQUE_BASE_TASK_URL']},
+  baseTaskUrlOnly: {env: ['TORQUE_BASE_TASK_URL_ONLY']},
   maxTaskErrors: {env: ['MAX_TASK_ERRORS']},
 } as const satisfies Record<string, SettingDefinition>
 
@@ -59,4 +62,11 @@ export class Settings {
     if (file) return {value: file.values[name], source: file.path}
     return {value: fallback, source: 'default'}
   }
+}
+
+/** Whether a setting that is on or off is on. Throws `invalid_option` for what is neither. */
+export function isOn(name: SettingName, text = ''): boolean {
+  if (/^(?:true|1|yes|on)$/i.test(text)) return true
+  if (/^(?:false|0|no|off|)$/i.test(text)) return false
+  throw new TorqueError('invalid_option', `${flagOf(name)} is ${quote(text)}, and neither true nor false`, {field: flagOf(name)})
 }

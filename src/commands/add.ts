@@ -9,6 +9,7 @@ import type {TaskDoor, TaskProgress} from '../cli/task-door.js'
 import {TorqueError} from '../errors.js'
 import type {Store} from '../queue/store.js'
 import type {TaskFields} from '../task/fields.js'
+import type {UrlScope} from '../task/url-scope.js'
 import type {AddView} from '../task/view.js'
 
 /** With `--wait`, how far it has come, and why it is not known to be delivered. */
@@ -114,7 +115,8 @@ export default class Add extends TorqueCommand {
     ])
     // What no policy allows is refused now; the policy in force is that of `serve`, when it calls.
     const egress = new EgressPolicy({mode: 'internal'})
-    const options = {baseTaskUrl: this.setting('baseTaskUrl', flags['base-task-url']), egress}
+    const baseTaskUrl = this.setting('baseTaskUrl', flags['base-task-url'])
+    const options = {baseTaskUrl, egress, scope: await this.#scope(baseTaskUrl)}
     if (flags['dry-run']) return new DryRunDoor(options)
     if (flags.server !== undefined) {
       const {RemoteTasks} = await import('../client/remote-tasks.js')
@@ -122,6 +124,16 @@ export default class Add extends TorqueCommand {
     }
     let store: Promise<Store> | undefined
     return new StoreDoor({...options, store: () => (store ??= this.openStore(flags))})
+  }
+
+  /** The only URLs that `serve` takes with these settings. */
+  async #scope(baseTaskUrl: string | undefined): Promise<UrlScope | undefined> {
+    const only = this.setting('baseTaskUrlOnly')
+    if (only === undefined) return undefined
+    const [{isOn}, {UrlScope}] = await Promise.all([import('../cli/settings.js'), import('../task/url-scope.js')])
+    if (!isOn('baseTaskUrlOnly', only)) return undefined
+    if (baseTaskUrl === undefined) throw new TorqueError('usage', 'TORQUE_BASE_TASK_URL_ONLY needs a TORQUE_BASE_TASK_URL')
+    return new UrlScope(baseTaskUrl)
   }
 }
 

@@ -1,6 +1,7 @@
 import {boolean, integer, string} from '@oclif/core/flags'
 
 import {BaseCommand} from '../cli/base-command.js'
+import {egressFlags} from '../cli/egress-flags.js'
 import {redisFlags} from '../cli/flags.js'
 import {untilSignal} from '../cli/until-signal.js'
 import type {ServeAddress} from '../serve/service.js'
@@ -8,7 +9,6 @@ import type {SupervisorOptions} from '../serve/supervisor.js'
 
 const DELIVERY = 'DELIVERY'
 const ACCESS = 'ACCESS'
-const EGRESS = 'WHERE HOOKS MAY GO'
 
 export default class Serve extends BaseCommand {
   static override summary = 'Take tasks over HTTP and call their hooks.'
@@ -159,40 +159,7 @@ export default class Serve extends BaseCommand {
       helpValue: 'NAME',
       helpGroup: ACCESS,
     }),
-
-    egress: string({
-      description: 'Which addresses may be called.',
-      options: ['internal', 'public', 'allowlist'],
-      default: 'internal',
-      helpGroup: EGRESS,
-    }),
-    'egress-allow': string({
-      description: 'With allowlist: CIDR, host or *.domain, and maybe :port; may be given several times.',
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'RULE',
-      helpGroup: EGRESS,
-    }),
-    'egress-deny': string({
-      description: 'The same, never to be called.',
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'RULE',
-      helpGroup: EGRESS,
-    }),
-    'ca-file': string({
-      description: 'Certificates (PEM) to trust besides the well-known ones.',
-      helpValue: 'FILE',
-      helpGroup: EGRESS,
-    }),
-    'dns-server': string({
-      description: "Name server to ask instead of the system's; may be given several times.",
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'ADDRESS:PORT',
-      helpGroup: EGRESS,
-    }),
-    'system-dns': boolean({description: 'Look names up as other programs do.', default: false, helpGroup: EGRESS}),
+    ...egressFlags,
   }
 
   async run(): Promise<void> {

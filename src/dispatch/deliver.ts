@@ -21,6 +21,8 @@ export interface DelivererOptions {
   connections: number
   /** Says which addresses may be dialled; fixed for the life of the Deliverer. */
   egress: EgressJudge
+  /** The only URLs that are called, whichever door their tasks came in by; all, when absent. */
+  scope?: {includes(url: string): boolean} | undefined
   /** Certificates (PEM) of authorities to trust besides the well-known ones. */
   ca?: string
   /** How long the name look-up and the TCP and TLS handshakes may take together, within the total deadline. */
@@ -35,11 +37,13 @@ export interface DelivererOptions {
 export class Deliverer {
   readonly #userAgent: string
   readonly #origins: Origins
+  readonly #scope: DelivererOptions['scope']
   #closed = false
 
   constructor(options: DelivererOptions) {
     const {userAgent, connections, egress, ca, connectTimeoutMs = 5000} = options
     this.#userAgent = userAgent
+    this.#scope = options.scope
     // A little less than the connection's, so that a silent name server is named as the reason.
     const names = new NameLookup({...options, timeoutMs: connectTimeoutMs * 0.9})
     const dialler = new Dialler({egress, names, ...(ca !== undefined && {ca})})
@@ -63,6 +67,7 @@ export class Deliverer {
 
   #begin(delivery: Delivery, call: Call, abort: Abort | undefined): void {
     try {
+      if (this.#scope && !this.#scope.includes(call.task.url)) return delivery.end(outOfScope)
       const [origin, request] = this.#prepare(call)
       delivery.begin(origin, request, abort)
     } catch (error) {
@@ -78,6 +83,8 @@ export class Deliverer {
     return [this.#origins.get(origin), callRequest(call, target, this.#userAgent)]
   }
 }
+
+const outOfScope: Failure = {code: 'egress_denied', message: 'its url is not under --base-task-url'}
 
 /** A task that validation let in can always be sent; one that cannot was damaged since. */
 function unreadable(error: unknown): Failure {

@@ -5,7 +5,7 @@ import {type NewTaskOptions, newTask} from '../task/new-task.js'
 import type {NewTask} from '../task/task.js'
 
 /** What it takes to let a task in. */
-export interface AddDoor extends Pick<NewTaskOptions, 'baseTaskUrl' | 'egress'> {
+export interface AddDoor extends Pick<NewTaskOptions, 'baseTaskUrl' | 'egress' | 'scope'> {
   /** Writes tasks of one queue to Redis; a result, or an error, for each in order. Rejects when none was written. */
   add: (queue: string, tasks: NewTask[]) => Promise<(AddResult | TorqueError)[]>
 }

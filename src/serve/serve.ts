@@ -10,6 +10,7 @@ import {displayUrl} from '../queue/connect.js'
 import {Store} from '../queue/store.js'
 import type {EgressPolicy, EgressRules} from '../task/address.js'
 import {newId} from '../task/id.js'
+import {UrlScope} from '../task/url-scope.js'
 import {announceProcess} from './announce-process.js'
 import {checkOptions} from './check-options.js'
 import {ownAddresses} from './own-addresses.js'
@@ -30,6 +31,8 @@ export interface ServeOptions extends Omit<DispatcherOptions, 'store' | 'deliver
   dispatch: boolean
   /** Where hooks may go. */
   egress: Omit<EgressRules, 'interfaces'>
+  /** Only URLs under this one are taken and called. */
+  onlyUnder?: string | undefined
   ca?: string | undefined
   dnsServers?: readonly string[] | undefined
   systemDns?: boolean | undefined
@@ -44,12 +47,14 @@ export interface ServeOptions extends Omit<DispatcherOptions, 'store' | 'deliver
 export class Serve extends Service {
   readonly #options: ServeOptions
   readonly #self = newId()
+  readonly #scope: UrlScope | undefined
   #dispatcher: Dispatcher | undefined
   #warnings: readonly RedisWarning[] = []
 
   constructor(options: ServeOptions) {
     super(options)
     this.#options = options
+    this.#scope = options.onlyUnder === undefined ? undefined : new UrlScope(options.onlyUnder)
   }
 
   /** Resolves when nothing is due any more. */
@@ -92,6 +97,7 @@ export class Serve extends Service {
       trustedHosts,
       store,
       egress,
+      scope: this.#scope,
       add: (queue, tasks) => adds.add(queue, tasks),
       warnings: () => this.#warnings,
       ready: () => (this.isReady ? {ready: true} : {ready: false, reason: 'starting or stopping'}),
@@ -107,6 +113,7 @@ export class Serve extends Service {
       userAgent: `torque/${version}`,
       connections: concurrency,
       egress,
+      scope: this.#scope,
       ...(ca !== undefined && {ca}),
       ...(dnsServers && {dnsServers}),
       ...(systemDns !== undefined && {systemDns}),

@@ -12,6 +12,7 @@ export type UrlReason =
   | 'bad_host'
   | 'non_canonical'
   | 'ip_embedding'
+  | 'outside_base'
 
 export interface UrlProblem {
   reason: UrlReason

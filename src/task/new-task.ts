@@ -18,6 +18,8 @@ export interface NewTaskOptions {
   baseTaskUrl?: string | undefined
   /** Where tasks may go; refuses an address given as such. Names are judged when they are dialled. */
   egress?: {judgeLiteral(url: string): string | null} | undefined
+  /** `--base-task-url-only`: the only URLs that are taken. */
+  scope?: {readonly base: string; includes(url: string): boolean} | undefined
   /** Ms since the epoch. Only says how far ahead `at` is: the due time is for Redis to decide. */
   now?: number
 }
@@ -29,9 +31,9 @@ const [minTimeoutMs, maxTimeoutMs] = [1000, 30 * 60_000]
 const maxMaxErrors = 1000
 
 /** The one validation for every door: makes a task of fields as they came in, or throws the error of the first bad one. */
-export function newTask(fields: TaskFields, {baseTaskUrl, egress, now = systemClock.now()}: NewTaskOptions = {}): NewTask {
+export function newTask(fields: TaskFields, {baseTaskUrl, egress, scope, now = systemClock.now()}: NewTaskOptions = {}): NewTask {
   const given = presentFields(fields)
-  const {url, origin} = allowedTarget(given.url, {baseTaskUrl, egress})
+  const {url, origin} = allowedTarget(given.url, {baseTaskUrl, egress, scope})
   const method = parseMethod(given.method)
   const {payload, canonical} = parsePayload(given, method)
   const headers = given.headers === undefined ? {} : parseHeaders(given.headers)
@@ -68,8 +70,12 @@ function presentFields(fields: TaskFields): TaskFields {
   return present
 }
 
-function allowedTarget(text: string | undefined, {baseTaskUrl, egress}: NewTaskOptions): Target {
+function allowedTarget(text: string | undefined, {baseTaskUrl, egress, scope}: NewTaskOptions): Target {
   const target = parseTarget(text ?? invalidField('url', 'is missing'), {baseTaskUrl})
+  if (scope && !scope.includes(target.url)) {
+    const message = `url ${quote(target.url)} is refused (outside_base): only URLs under ${scope.base} are taken`
+    throw new TorqueError('invalid_url', message, {field: 'url'})
+  }
   const denied = egress?.judgeLiteral(target.url)
   if (denied) throw new TorqueError('egress_denied', `url ${quote(target.url)} is refused (denied): ${denied}`, {field: 'url'})
   return target

@@ -98,6 +98,18 @@ describe('add', () => {
     expect((await inspector.find(['one', 'two'])).map(({task}) => task.url)).toEqual([1, 2].map(() => `${base}/hooks/do/foo`))
   })
 
+  it('takes only URLs under the base where TORQUE_BASE_TASK_URL_ONLY wants it', async () => {
+    const {torque, inspector} = await openTorque()
+    const env = {TORQUE_BASE_TASK_URL: 'http://mywebservice.com/api/', TORQUE_BASE_TASK_URL_ONLY: 'true'}
+
+    const taken = await torque(['add', 'hooks/x', '--id', 'one'], {env})
+    const refused = await torque(['add', 'http://other.example/', '--id', 'two'], {env})
+
+    expect([taken.code, refused.code, refused.stdout]).toEqual([0, 2, ''])
+    expect(refused.stderr).toContain('only URLs under http://mywebservice.com/api/ are taken')
+    expect((await inspector.find(['one', 'two'])).map(({task}) => task.id)).toEqual(['one'])
+  })
+
   it('adds the same request under one id once', async () => {
     const {json} = await openTorque()
     const words = ['add', 'http://a.example/', '--id', 'one', '--delay', '1h']

@@ -2,6 +2,7 @@ import {describe, expect, it} from 'vitest'
 
 import type {EgressJudge} from '../../src/dispatch/egress.js'
 import {EgressPolicy} from '../../src/task/address.js'
+import {UrlScope} from '../../src/task/url-scope.js'
 import {callTo, openDeliverer} from '../support/deliverer.js'
 import {openNameServer, type Zone} from '../support/name-server.js'
 import {openReceiver} from '../support/receiver.js'
@@ -125,6 +126,18 @@ describe('egress', () => {
     expect(await deliverer.deliver(callTo(`http://localhost:${own.port}/`))).toMatchObject({error: 'egress_denied'})
     expect(await deliverer.deliver(callTo(receiver.url()))).toMatchObject({status: 200})
     expect(own.connections).toBe(0)
+  })
+
+  it('calls nothing outside of the scope, whichever door its task came in by', async () => {
+    const receiver = await openReceiver()
+    const deliverer = openDeliverer({scope: new UrlScope(receiver.url('/hooks/'))})
+
+    expect(await deliverer.deliver(callTo(receiver.url('/hooks/a')))).toMatchObject({status: 200})
+    expect(await deliverer.deliver(callTo(receiver.url('/a')))).toMatchObject({
+      error: 'egress_denied',
+      message: 'its url is not under --base-task-url',
+    })
+    expect(receiver.calls.map(({url}) => url)).toEqual(['/hooks/a'])
   })
 
   it('denies when the judge fails', async () => {

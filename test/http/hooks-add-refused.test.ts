@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
 
+import {UrlScope} from '../../src/task/url-scope.js'
 import {type Asked, openEndpoint} from '../support/endpoint.js'
 
 const url = 'http://mywebservice.com/hooks/do/foo'
@@ -68,6 +69,18 @@ describe('POST /hooks/add', () => {
       [400, 'unknown_field'],
       [400, 'invalid_request'],
     ])
+  })
+
+  it('refuses what is outside of the scope at every door', async () => {
+    const {ask, tasks} = await openEndpoint({baseTaskUrl: 'http://h/api/', scope: new UrlScope('http://h/api/')})
+    const outside = 'http://h/other'
+
+    const one = await Promise.all([ask('/hooks/add', {form: {url: outside}}), ask('/tasks', {json: {url: outside}})])
+    const many = await ask('/tasks', {json: [{url: outside}, {url: 'x'}]})
+
+    for (const {status, body} of one) expect([status, body.error?.code]).toEqual([400, 'invalid_url'])
+    expect(many.list.map(({error}) => error?.code)).toEqual(['invalid_url', undefined])
+    expect(tasks.map((task) => task.url)).toEqual(['http://h/api/x'])
   })
 
   it('takes a body of exactly 1 MiB', async () => {

@@ -1,0 +1,32 @@
+import {describe, expect, it} from 'vitest'
+
+import {type EgressFlags, egressOptions} from '../../src/cli/egress-options.js'
+import {Settings} from '../../src/cli/settings.js'
+
+const defaults: EgressFlags = {egress: 'internal', 'system-dns': false, 'base-task-url-only': false}
+
+function read(flags: Partial<EgressFlags>, env: NodeJS.ProcessEnv = {}) {
+  const settings = new Settings({env, cwd: '/nowhere'})
+  return egressOptions({...defaults, ...flags}, {env, setting: (name, flag) => settings.get(name, flag)})
+}
+
+describe('egressOptions', () => {
+  it('names the base that all URLs must be under, where the flag or a setting wants it', () => {
+    const flag = {'base-task-url-only': true}
+    const base = {'base-task-url': 'HTTP://h:80/api/'}
+
+    expect(read(base).onlyUnder).toBeUndefined()
+    expect(read({...flag, ...base}).onlyUnder).toBe('http://h/api/')
+    expect(read(flag, {TORQUE_BASE_TASK_URL: 'http://h'}).onlyUnder).toBe('http://h/')
+    expect(read(base, {TORQUE_BASE_TASK_URL_ONLY: 'true'}).onlyUnder).toBe('http://h/api/')
+    expect(read(base, {TORQUE_BASE_TASK_URL_ONLY: '0'}).onlyUnder).toBeUndefined()
+  })
+
+  it.each<[Partial<EgressFlags>, NodeJS.ProcessEnv, string]>([
+    [{'base-task-url-only': true}, {}, 'usage'],
+    [{'base-task-url-only': true, 'base-task-url': 'http://h/api'}, {}, 'invalid_option'],
+    [{'base-task-url': 'http://h'}, {TORQUE_BASE_TASK_URL_ONLY: 'maybe'}, 'invalid_option'],
+  ])('refuses %j with %j', (flags, env, code) => {
+    expect(() => read(flags, env)).toThrow(expect.objectContaining({code}))
+  })
+})
