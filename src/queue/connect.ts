@@ -21,22 +21,38 @@ const common = {
   maxRetriesPerRequest: 0,
   // After a refused connection ioredis keeps the process for so long, 2 s unless told otherwise.
   disconnectTimeout: 100,
+  // A master that has become a replica keeps its connections: the new one is found by connecting anew. The command was refused, and
+  // is not sent again. Before Redis 7 the word stands within an "ERR Error running script".
+  reconnectOnError: ({message}: Error) => message.includes('READONLY'),
 }
 
 /** Half a second at most, and never in step: the serves of a dead Redis must not come back as one. */
 const reconnect = (tries: number) => Math.min(500, 20 * 2 ** Math.min(tries, 5)) * (0.5 + Math.random() / 2)
 
+/** After so long without an answer the command fails, and the connection is made anew: its other end may be gone without a word. */
+const patience = (ms: number) => ({connectTimeout: ms, commandTimeout: ms, socketTimeout: ms, retryStrategy: reconnect})
+
+const dispatcherPatienceMs = 5_000
+const leastPatienceMs = 500
+
 const profiles = {
-  command: {connectTimeout: 2_000, commandTimeout: 10_000, retryStrategy: () => null},
+  command: () => ({connectTimeout: 2_000, commandTimeout: 10_000, retryStrategy: () => null}),
   // The endpoint answers 503 within 2 s, this and its own work included.
-  endpoint: {connectTimeout: 1_500, commandTimeout: 1_500, retryStrategy: reconnect},
-  dispatcher: {connectTimeout: 3_000, commandTimeout: 5_000, retryStrategy: reconnect},
-  subscriber: {connectTimeout: 3_000, retryStrategy: reconnect, autoResubscribe: false},
+  endpoint: () => patience(1_500),
+  // A lease is extended when a third of it has passed: given up after another third, it can be tried again within the last.
+  dispatcher: (leaseMs: number) => patience(Math.max(leastPatienceMs, Math.min(dispatcherPatienceMs, leaseMs / 3))),
+  // Nothing is asked there, so only the kernel can find that the other end is gone.
+  subscriber: () => ({connectTimeout: 3_000, keepAlive: 10_000, retryStrategy: reconnect, autoResubscribe: false}),
+}
+
+export interface ConnectOptions {
+  /** For a dispatcher: how long its claims hold. */
+  leaseMs?: number | undefined
 }
 
 /** Connects, or throws `redis_unavailable` with the cause that ioredis names only in its error event. Never prints a password. */
-export async function connect(url: string, profile: Profile): Promise<RedisClient> {
-  const options = {...parseRedisUrl(url), ...common, ...profiles[profile], replyMapping: 'legacy' as const}
+export async function connect(url: string, profile: Profile, {leaseMs = Infinity}: ConnectOptions = {}): Promise<RedisClient> {
+  const options = {...parseRedisUrl(url), ...common, ...profiles[profile](leaseMs), replyMapping: 'legacy' as const}
   const redis = new Redis(options)
   let last: Error | undefined
   redis.on('error', (error: Error) => (last = error))

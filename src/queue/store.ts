@@ -15,6 +15,8 @@ export interface StoreOptions {
   redisUrl: string
   namespace: string
   profile: Profile
+  /** For a dispatcher: how long its claims hold, and so how long it may wait for an answer. */
+  leaseMs?: number | undefined
   /** What this process is told apart by, where it hears of its own adds in a shorter way: `onWake` passes over what it said itself. */
   self?: string | undefined
   /** Tests only: the time the scripts go by. */
@@ -51,7 +53,7 @@ export class Store {
 
   /** Connects. Throws `redis_unavailable`, or `invalid_option` for a URL that is none. */
   static async open(options: StoreOptions): Promise<Store> {
-    return new Store(await connect(options.redisUrl, options.profile), options)
+    return new Store(await connect(options.redisUrl, options.profile, options), options)
   }
 
   /** The queue of that name, which was validated before. */

@@ -82,7 +82,8 @@ export class Serve extends Service {
   }
 
   async #openStore(redisUrl: string, profile: 'dispatcher' | 'endpoint'): Promise<Store> {
-    const store = await Store.open({redisUrl, namespace: this.#options.namespace, profile, self: this.#self})
+    const {namespace, leaseMs} = this.#options
+    const store = await Store.open({redisUrl, namespace, profile, leaseMs, self: this.#self})
     this.stops.push(() => store.close())
     return store
   }

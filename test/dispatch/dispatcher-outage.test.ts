@@ -6,6 +6,7 @@ import {openTestStore} from '../support/open-store.js'
 import {type OwnRedis, openOwnRedis} from '../support/own-redis.js'
 import {patiently} from '../support/patiently.js'
 import {type Answers, openReceiver} from '../support/receiver.js'
+import {untilDone} from '../support/until-done.js'
 
 const durable = ['--appendonly', 'yes', '--appendfsync', 'always']
 
@@ -19,16 +20,6 @@ async function openCalling(answers: Answers) {
   /** Adds one more; tries until Redis takes it. */
   const addOne = () => untilDone(() => opened.queue.add([newTask({url: receiver.url()})]))
   return {...opened, redis, receiver, addOne}
-}
-
-/** Tries until it does not throw. */
-async function untilDone<T>(action: () => Promise<T>): Promise<void> {
-  const tried = () =>
-    action().then(
-      () => 'done',
-      (error: Error) => error.message,
-    )
-  await expect.poll(tried, patiently).toBe('done')
 }
 
 /** Kills it, and starts it again when so much time has passed. */

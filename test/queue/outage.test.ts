@@ -2,10 +2,11 @@ import {once} from 'node:events'
 import {describe, expect, inject, it} from 'vitest'
 
 import type {Store} from '../../src/queue/store.js'
-import {claimOptions, complete, hold, keepAll} from '../support/attempts.js'
+import {claimOptions, complete, hold, keepAll, leaseMs} from '../support/attempts.js'
 import {openCutProxy} from '../support/cut-proxy.js'
 import {openTestStore} from '../support/open-store.js'
 import {openOwnRedis} from '../support/own-redis.js'
+import {untilDone} from '../support/until-done.js'
 import {aTask} from '../support/tasks.js'
 
 const durable = ['--appendonly', 'yes', '--appendfsync', 'always']
@@ -89,6 +90,37 @@ describe('an answer that never comes', () => {
   )
 })
 
+describe('a connection', () => {
+  it('to a master that has become a replica is given up for one to the new master', async () => {
+    const [old, next] = [await openOwnRedis(), await openOwnRedis()]
+    const proxy = await openCutProxy(old.url)
+    const {store, queue, namespace} = await openTestStore({redisUrl: proxy.url, profile: 'endpoint'})
+    await queue.add([aTask()])
+    await store.redis.replicaof('127.0.0.1', 1)
+    proxy.leadTo(next.url)
+
+    await expect(queue.add([aTask()])).rejects.toMatchObject({code: 'redis_unavailable'})
+    await untilDone(() => queue.add([aTask()]))
+
+    const {inspector} = await openTestStore({redisUrl: next.url, namespace})
+    expect((await inspector.stats()).totals.addedTotal).toBe(1)
+  })
+
+  it('whose other end is gone without a word is given up for another, well within a lease', async () => {
+    const proxy = await openCutProxy(inject('redisUrl'))
+    const {store, queue} = await openTestStore({redisUrl: proxy.url, leaseMs: 1500})
+    const {id} = (await hold(queue)).task
+    proxy.silence()
+    const start = performance.now()
+
+    await expect(queue.extend([{id, attempt: 1}], leaseMs)).rejects.toMatchObject({code: 'outcome_unknown'})
+    await untilDone(() => store.ping())
+
+    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(await queue.extend([{id, attempt: 1}], leaseMs)).toEqual([])
+  })
+})
+
 describe('a Redis that is killed', () => {
   it('in the middle of an add, leaves its outcome unknown; afterwards all is as it was', async () => {
     const redis = await openOwnRedis(...durable)
@@ -166,7 +198,7 @@ describe('a Redis that hangs', () => {
     await expect(queue.add([task])).rejects.toMatchObject({code: 'outcome_unknown'})
     const tookMs = performance.now() - start
     redis.resume()
-    await reconnected(store)
+    await untilDone(() => store.ping())
 
     expect(tookMs).toBeLessThan(8_000)
     expect(await queue.add([task])).toMatchObject([{id: task.id, duplicate: true}])
