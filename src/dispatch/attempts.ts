@@ -16,6 +16,11 @@ export const reserveShare = 1 / 8
 /** What was claimed ahead of its place is given back after this long without one, in ms: another process may have places. */
 const longestWaitMs = 1_000
 
+/** A task that a later version of torque wrote is put back for so long: another process may be able to read it. */
+const laterWaitMs = 30_000
+/** And that is said so often. */
+const laterSaidEveryMs = 60_000
+
 export interface AttemptsOptions {
   /** Most calls at once. */
   concurrency: number
@@ -40,6 +45,7 @@ export class Attempts {
   #running = 0
   /** Claimed ahead: their places were not free yet. */
   readonly #waiting: Flight[] = []
+  #laterSaidAt = -Infinity
 
   constructor(options: AttemptsOptions) {
     this.#options = options
@@ -61,7 +67,7 @@ export class Attempts {
   }
 
   /** Takes over what was claimed. */
-  begin(queue: Queue, {claims, corrupt, now}: Claimed): void {
+  begin(queue: Queue, {claims, corrupt, later, now}: Claimed): void {
     const claimedAt = performance.now()
     for (const claim of claims) {
       const flight = this.#open(queue, claim, claimedAt, now)
@@ -70,6 +76,7 @@ export class Attempts {
       else this.#waiting.push(flight)
     }
     for (const claim of corrupt) this.#buryCorrupt(this.#open(queue, claim, claimedAt, now))
+    for (const claim of later) this.#putBackLater(this.#open(queue, {...claim, dueAt: now + laterWaitMs}, claimedAt, now))
     this.#startWaiting()
   }
 
@@ -116,11 +123,24 @@ export class Attempts {
     }
   }
 
-  /** Without a call. Its attempt counts all the same: a later one under its number could be settled by this release, sent twice. */
   #giveBackOne(flight: Flight): void {
-    const {run, attempt, task} = flight.claim
-    this.#lanesInHand.change(flight.queue, task.flowKey, -1)
+    this.#lanesInHand.change(flight.queue, flight.claim.task.flowKey, -1)
+    this.#release(flight)
+  }
+
+  /** Without a call. Its attempt counts all the same: a later one under its number could be settled by this release, sent twice. */
+  #release(flight: Flight): void {
+    const {run, attempt} = flight.claim
     this.#options.settler.push(flight, {op: 'release', run: {...run, attempts: attempt}})
+  }
+
+  #putBackLater(flight: Flight): void {
+    this.#release(flight)
+    const now = performance.now()
+    if (now - this.#laterSaidAt < laterSaidEveryMs) return
+    this.#laterSaidAt = now
+    const details = {queue: flight.queue.name, id: flight.claim.task.id}
+    this.#options.log.warn(details, 'later_version: a task of a later version of torque is put back, as all such tasks are')
   }
 
   #start(flight: Flight): void {

@@ -9,9 +9,11 @@ import {type Attempt, type Method, type NewTask, type OutcomeCode, type Payload,
  *     <extras>                            empty, or JSON of what differs from the defaults
  *     <payload text>                      to the end, as its producer wrote it
  *
- * The kind is N(one), P(arams), J(son) or B(ody). Another form of these lines would take other letters.
+ * The kind is N(one), P(arams), J(son) or B(ody). These lines stay, in every version: a version that stores a task in another way
+ * takes other capital letters or other names in the extras, and earlier ones know by them that the task is not theirs to read.
  */
 const kinds = {none: 'N', params: 'P', json: 'J', body: 'B'} as const
+const knownKinds: ReadonlySet<string> = new Set(Object.values(kinds))
 
 /** Short names: they are stored with every task that has them. */
 interface Extras {
@@ -22,6 +24,8 @@ interface Extras {
   /** maxErrors */ e?: number
   /** contentType */ c?: string
 }
+
+const knownExtras: ReadonlySet<string> = new Set<keyof Extras>(['m', 'h', 'f', 't', 'e', 'c'])
 
 /** A task as it is stored, but for the time, which the script puts in front. */
 export function encodeTask(task: Omit<NewTask, 'createdAt'>): string {
@@ -47,7 +51,7 @@ function encodeExtras({method, headers, flowKey, url, timeoutMs, maxErrors, payl
   return any ? JSON.stringify(extras) : ''
 }
 
-/** Reads what `add` stored; undefined where it is not of this version or is damaged: one bad task must not stop the others. */
+/** Reads what `add` stored; undefined where a later version wrote it, or it is damaged: one bad task must not stop the others. */
 export function readTask(id: string, stored: string): Task | undefined {
   try {
     return decodeTask(id, stored)
@@ -56,11 +60,27 @@ export function readTask(id: string, stored: string): Task | undefined {
   }
 }
 
+/** Whether a task that cannot be read was written by a later version of torque; else it is damaged, or was never one. */
+export function isOfLaterVersion(stored: string): boolean {
+  return laneOfLater(stored) !== undefined
+}
+
+/** The lane of a task of a later version. */
+function laneOfLater(stored: string): string | undefined {
+  try {
+    const {first, url, extras} = splitLines(stored)
+    const isLater = !knownKinds.has(first.kind) || Object.keys(extras).some((name) => !knownExtras.has(name))
+    return isLater ? (extras.f ?? originOf(url)) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * What stands for a task that cannot be read: its raw text is kept where a body would be. Its first line, of the script's own
- * making, is mostly intact: with it its dedup entries are found and ended.
+ * making, is mostly intact: with it its dedup entries are found and ended. Of a later version's, the lane can be told as well.
  */
-export function unreadableTask(id: string, stored: string, flowKey = ''): Task {
+export function unreadableTask(id: string, stored: string, flowKey = laneOfLater(stored) ?? ''): Task {
   const payload: Payload = {kind: 'body', text: stored, contentType: 'application/octet-stream'}
   const {createdAt, dedupKeys} = readFirstLine(stored.slice(0, Math.max(0, stored.indexOf('\n')))) ?? {
     createdAt: 0,
@@ -90,19 +110,32 @@ function readFirstLine(line: string): FirstLine | undefined {
 
 const noExtras: Extras = {}
 
-function decodeTask(id: string, stored: string): Task {
+/** The lines that all versions have. Throws where they are not. */
+function splitLines(stored: string) {
   const firstEnd = stored.indexOf('\n')
   const urlEnd = stored.indexOf('\n', firstEnd + 1)
   const extrasEnd = stored.indexOf('\n', urlEnd + 1)
   const first = firstEnd < 0 || urlEnd < 0 || extrasEnd < 0 ? undefined : readFirstLine(stored.slice(0, firstEnd))
-  if (!first || urlEnd === firstEnd + 1) throw new Error(`the stored form of task ${id} cannot be read`)
   const url = stored.slice(firstEnd + 1, urlEnd)
-  const extras = urlEnd + 1 === extrasEnd ? noExtras : (JSON.parse(stored.slice(urlEnd + 1, extrasEnd)) as Extras)
+  if (!first || !/^https?:\/\//.test(url)) throw new Error('the stored form of a task cannot be read')
+  const extras = urlEnd + 1 === extrasEnd ? noExtras : readExtras(stored.slice(urlEnd + 1, extrasEnd))
+  return {first, url, extras, text: stored.slice(extrasEnd + 1)}
+}
+
+function readExtras(text: string): Extras {
+  const extras: unknown = JSON.parse(text)
+  if (typeof extras === 'object' && extras !== null && !Array.isArray(extras)) return extras
+  throw new Error('the extras of a stored task are no object')
+}
+
+function decodeTask(id: string, stored: string): Task {
+  const {first, url, extras, text} = splitLines(stored)
+  for (const name in extras) if (!knownExtras.has(name)) throw new Error(`a stored task has an extra of no known name: ${name}`)
   const task: Task = {
     id,
     url,
     method: extras.m ?? 'POST',
-    payload: decodePayload(first.kind, stored.slice(extrasEnd + 1), extras),
+    payload: decodePayload(first.kind, text, extras),
     headers: extras.h ?? {},
     flowKey: extras.f ?? originOf(url),
     createdAt: first.createdAt,

@@ -116,6 +116,28 @@ describe('Dispatcher', () => {
     expect(log.saying('corrupt')).toMatchObject([{id: bad.id}])
   })
 
+  it('puts back what a later version wrote, due in 30 s and with nothing spent, and says so once', async () => {
+    const {store, queue, inspector, namespace} = await openTestStore({clock: undefined})
+    const receiver = await openReceiver()
+    const later = [newTask({url: receiver.url()}), newTask({url: receiver.url()})]
+    await queue.add([...later, newTask({url: receiver.url()})])
+    for (const {id} of later) await store.redis.hset(`{${namespace}:default}:tasks`, id, `hX\n${receiver.url()}\n\n?`)
+    const from = await store.now()
+
+    const {log} = await startDispatcher(store)
+    await receiver.received(1)
+    const records = () => inspector.find(later.map(({id}) => id))
+    await expect.poll(async () => (await records()).map(({state}) => state), patiently).toEqual(['scheduled', 'scheduled'])
+
+    for (const {dueAt, run} of await records()) {
+      expect(run).toMatchObject({errors: 0, lostLeases: 0, history: []})
+      expect(dueAt! - from).toBeGreaterThanOrEqual(30_000)
+      expect(dueAt! - from).toBeLessThan(45_000)
+    }
+    expect(log.saying('later_version')).toHaveLength(1)
+    expect(receiver.calls).toHaveLength(1)
+  })
+
   it('goes on with other queues when Redis cannot work with the data of one', async () => {
     const {store, inspector, namespace} = await openTestStore({clock: undefined})
     const receiver = await openReceiver()

@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
 
+import {lose} from '../support/attempts.js'
 import {openTestStore} from '../support/open-store.js'
 import {aTask} from '../support/tasks.js'
 
@@ -120,6 +121,23 @@ describe('claim', () => {
 
     expect(claims.map(({task}) => task.id)).toEqual([good.id])
     expect(corrupt).toMatchObject([{attempt: 1, task: {id: bad.id, flowKey: bad.flowKey, payload: {text: 'garbage'}}}])
+  })
+
+  it('tells tasks of a later version from both, and counts their places like any others', async () => {
+    const {store, queue, namespace, clock} = await openTestStore()
+    const tasks = [aTask({flowKey: 'lane'}), aTask({flowKey: 'lane'})]
+    await queue.add(tasks)
+    const later = 'hX\nhttp://127.0.0.1:9/\n{"f":"lane"}\n?'
+    for (const {id} of tasks) await store.redis.hset(`{${namespace}:default}:tasks`, id, later)
+
+    const claimed = await queue.claim({...options, laneConcurrency: 9})
+    clock.advance(15_000)
+    const {lost} = await queue.claim(options)
+    await queue.reclaim(lost.slice(0, 1).map(lose))
+
+    expect(claimed).toMatchObject({claims: [], corrupt: [], later: [{attempt: 1, task: {flowKey: 'lane'}}, {attempt: 1}]})
+    expect(await store.redis.hgetall(`{${namespace}:default}:lane-active`)).toEqual({lane: '1'})
+    expect(await store.redis.zcard(`{${namespace}:default}:lane:lane`)).toBe(1)
   })
 
   it('drops an id whose task is gone', async () => {

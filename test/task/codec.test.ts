@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 
-import {encodeRun, encodeTask, readRun, readTask, unreadableTask} from '../../src/task/codec.js'
+import {encodeRun, encodeTask, isOfLaterVersion, readRun, readTask, unreadableTask} from '../../src/task/codec.js'
 import {originOf} from '../../src/task/origin.js'
 import {type Attempt, type Payload, type Run, type Task, methods, newRun, outcomeCodes} from '../../src/task/task.js'
 import {aTask} from '../support/tasks.js'
@@ -80,7 +80,6 @@ describe('a task', () => {
     ['a time beyond all dates', '10000000000P\nhttp://a/\n\n{}'],
     ['a negative time', '-5P\nhttp://a/\n\n{}'],
     ['no kind', 'h\nhttp://a/\n\n{}'],
-    ['a kind of another version', 'hX\nhttp://a/\n\n{}'],
     ['too long a kind', 'hPP\nhttp://a/\n\n{}'],
     ['no url line', 'hP\n'],
     ['no extras line', 'hP\nhttp://a/'],
@@ -88,13 +87,30 @@ describe('a task', () => {
     ['extras that are no JSON', 'hP\nhttp://a/\n{"m":\n{}'],
     ['an empty url', 'hP\n\n\n{}'],
     ['extras that are null', 'hP\nhttp://a/\nnull\n{}'],
-  ])('that is damaged is undefined: %s', (_how, damaged) => {
+    ['extras that are a list', 'hP\nhttp://a/\n["z"]\n{}'],
+    ['a url of no scheme of ours', 'hX\nftp://a/\n\n{}'],
+  ])('that is damaged is undefined, and of no version: %s', (_how, damaged) => {
     expect(readTask('a', damaged)).toBeUndefined()
+    expect(isOfLaterVersion(damaged)).toBe(false)
+  })
+
+  it.each([
+    ['a kind of another letter', 'hX\ti:a\nhttp://a/b\n\n\0packed', 'http://a'],
+    ['an extra of another name', 'hP\ti:a\nhttp://a/b\n{"z":1,"f":"lane"}\n{}', 'lane'],
+  ])('of a later version is told from damage, and its lane and its keys from the lines that stay: %s', (_how, text, flowKey) => {
+    expect(readTask('a', text)).toBeUndefined()
+    expect(isOfLaterVersion(text)).toBe(true)
+    expect(unreadableTask('a', text)).toMatchObject({flowKey, createdAt: 17, dedupKeys: ['i:a'], payload: {text}})
   })
 
   it('is read or undefined, never an error, whatever is stored', () => {
     const whole = stored({...aTask(), createdAt: 17})
-    fc.assert(fc.property(fc.string({unit: 'binary'}), (damaged) => void readTask('a', damaged)))
+    fc.assert(
+      fc.property(fc.string({unit: 'binary'}), (damaged) => {
+        readTask('a', damaged)
+        expect(isOfLaterVersion(damaged)).toBe(false)
+      }),
+    )
     fc.assert(
       fc.property(fc.nat(whole.length), fc.nat(whole.length), fc.string({maxLength: 3}), (from, to, put) => {
         void readTask('a', whole.slice(0, from) + put + whole.slice(to))

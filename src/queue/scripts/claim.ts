@@ -1,4 +1,4 @@
-import {readRun, readTask, unreadableTask} from '../../task/codec.js'
+import {isOfLaterVersion, readRun, readTask, unreadableTask} from '../../task/codec.js'
 import type {Run, Task} from '../../task/task.js'
 import {type QueueContext, scriptNow} from '../context.js'
 import {Script} from '../script.js'
@@ -51,6 +51,8 @@ export interface Claimed {
   claims: Claim[]
   /** Claimed as well, but their stored form cannot be read: for the dead-letter set. */
   corrupt: Claim[]
+  /** Claimed as well, but a later version of torque wrote them: for a process that can read them. */
+  later: Claim[]
   /** Tasks whose lease ran out, for reclaim. */
   lost: Claim[]
   /** A lane has more that is due, but no more room in this process until one of its calls ends. */
@@ -76,8 +78,8 @@ export async function claim(context: QueueContext, options: ClaimOptions): Promi
   }
 }
 
-function readClaims([, , , , ids, dues, tasks, runs, lanes, counts]: Reply): Pick<Claimed, 'claims' | 'corrupt'> {
-  const [claims, corrupt]: [Claim[], Claim[]] = [[], []]
+function readClaims([, , , , ids, dues, tasks, runs, lanes, counts]: Reply): Pick<Claimed, 'claims' | 'corrupt' | 'later'> {
+  const read: Pick<Claimed, 'claims' | 'corrupt' | 'later'> = {claims: [], corrupt: [], later: []}
   for (let at = 0; at < ids.length; at++) {
     const [id, stored] = [ids[at]!, tasks[at]]
     if (stored === null || stored === undefined) continue
@@ -89,9 +91,9 @@ function readClaims([, , , , ids, dues, tasks, runs, lanes, counts]: Reply): Pic
       attempt: run.attempts + 1,
       dueAt: Number(dues[at]),
     }
-    ;(task ? claims : corrupt).push(claim)
+    read[task ? 'claims' : isOfLaterVersion(stored) ? 'later' : 'corrupt'].push(claim)
   }
-  return {claims, corrupt}
+  return read
 }
 
 /** Which of the takes the id at this place is of. */

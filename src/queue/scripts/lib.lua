@@ -74,9 +74,9 @@ local function rehint(lane, laneKey)
   return head[2]
 end
 
--- The lane of a stored task, as src/task/codec.ts has it; nil where the task cannot be read.
+-- The lane of a stored task, of this version or a later one, as src/task/codec.ts has it; nil where the task cannot be read.
 local function laneOf(task)
-  local url, extras = string.match(task, '^[0-9a-z]+[NPJB][^\n]*\n(https?://[^\n]*)\n([^\n]*)\n')
+  local url, extras = string.match(task, '^[0-9a-z]+%u[^\n]*\n(https?://[^\n]*)\n([^\n]*)\n')
   if not url then return nil end
   local readable, named = true, {}
   if extras ~= '' then readable, named = pcall(cjson.decode, extras) end
