@@ -169,7 +169,7 @@ describe('source', () => {
 })
 
 describe('files', () => {
-  const all = ['src', 'test', 'bin', 'scripts', 'bench', 'examples'].flatMap((folder) =>
+  const all = ['src', 'test', 'bin', 'scripts', 'bench', 'chaos', 'examples'].flatMap((folder) =>
     filesIn(folder, /\.(ts|js|lua)$/)
       .filter((file) => !file.includes('node_modules'))
       .map((file) => `${folder}/${file}`),

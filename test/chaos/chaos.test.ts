@@ -1,0 +1,98 @@
+import {readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {describe, expect, inject, it} from 'vitest'
+
+import {runProgram, scratchDir} from '../support/torque.js'
+
+const program = (name: string) => fileURLToPath(new URL(`../../chaos/${name}`, import.meta.url))
+
+function chaos(...args: string[]) {
+  // Where it fails its records are kept: in a directory that goes with the test.
+  const env = {TMPDIR: scratchDir()}
+  const flags = ['--redis-server', inject('enginePath'), '--seed', '3', ...args]
+  return runProgram(process.execPath, [program('run.js'), ...flags], {env})
+}
+
+/** One task that failed once and was delivered by its second call, and the records of that. */
+const good = {
+  acknowledged: [{name: 't0', id: 'a', notBefore: 1000, fate: 'delivered'}],
+  abandoned: ['t1'],
+  calls: [
+    {name: 't0', id: 'a', attempt: 1, at: 1000, endedAt: 1010, status: 500},
+    {name: 't0', id: 'a', attempt: 2, at: 1500, endedAt: 1510, status: 200},
+  ],
+  states: [{id: 'a', name: 't0', state: 'delivered', attempts: 2, errors: 1}],
+  settled: [{id: 'a', attempts: 2}],
+  faults: [] as {name: string}[],
+  addedTotal: 1,
+}
+type Records = typeof good
+
+const [first, second] = good.calls as [Records['calls'][number], Records['calls'][number]]
+const again = {...second, attempt: 3, at: 2000, endedAt: 2010}
+
+function check(changes: Partial<Records>) {
+  const dir = scratchDir()
+  const {addedTotal, ...lists} = {...good, ...changes}
+  for (const [name, list] of Object.entries(lists)) {
+    writeFileSync(join(dir, `${name}.ndjson`), list.map((each) => `${JSON.stringify(each)}\n`).join(''))
+  }
+  writeFileSync(join(dir, 'run.json'), JSON.stringify({concurrency: 1, addedTotal, forgets: false}))
+  return runProgram(process.execPath, [program('check.js'), dir])
+}
+
+describe('the checker of npm run chaos', () => {
+  const kill = {name: 'kill'}
+  const three = {...good.states[0]!, attempts: 3}
+
+  it.each<[string, Partial<Records>]>([
+    ['what went as it should', {}],
+    ['one more call for a kill', {calls: [first, second, again], states: [three], settled: [], faults: [kill]}],
+    ['a call beside that of a process that was stopped', {calls: [{...first, endedAt: 1600}, second], faults: [{name: 'stop'}]}],
+  ])('lets pass %s', async (_name, changes) => {
+    const {code, stdout} = await check(changes)
+
+    expect({code, stdout}).toEqual({code: 0, stdout: expect.not.stringContaining('PROBLEM')})
+  })
+
+  it.each<[string, string, Partial<Records>]>([
+    ['a task that torque has lost', 'torque does not know it', {states: []}],
+    ['one that waits for ever', 'it still is ready', {states: [{...good.states[0]!, state: 'ready'}]}],
+    ['a delivery that nobody saw', 'nobody answered 200', {calls: [first]}],
+    ['one that died of nothing', 'lost: t0', {states: [{...good.states[0]!, state: 'dead'}]}],
+    ['a call that came early', 'called early', {calls: [{...first, at: 999}, second]}],
+    ['one attempt of two processes', 'one attempt, two calls', {calls: [first, {...second, attempt: 1}]}],
+    ['a call after the last word', 'called again after it was settled', {calls: [first, second, again], faults: [kill]}],
+    ['a call for nothing', 'duplicates: 1, and 0 at most', {calls: [first, second, again], states: [three], settled: []}],
+    ['two calls at a time', 'a lease did not hold', {calls: [{...first, endedAt: 1600}, second], faults: [kill]}],
+    ['a task that was refused', 'queued after a plain 503: t1', {calls: [first, second, {...second, name: 't1', id: 'b'}]}],
+    ['a task that was added twice', 'added 2 tasks, not 1', {addedTotal: 2}],
+  ])('finds %s', async (_name, problem, changes) => {
+    const {code, stdout} = await check(changes)
+
+    expect({code, stdout}).toEqual({code: 1, stdout: expect.stringContaining(problem)})
+  })
+})
+
+describe('npm run chaos', () => {
+  it(
+    'tells a run that lost nothing from one with a lost task and one with a lease that did not hold',
+    {timeout: 60_000},
+    async () => {
+      const [killed, lost, broken] = await Promise.all([
+        chaos('--serves', '2', '--scale', '60', '--faults', 'kill:1,script-flush:1,cut:1'),
+        chaos('--serves', '1', '--scale', '60', '--faults', 'none', '--sabotage', 'lose-task'),
+        chaos('--serves', '2', '--scale', '100', '--faults', 'none', '--sabotage', 'break-leases'),
+      ])
+      const kept = /^kept +(.+)$/m.exec(lost.stdout)?.[1] ?? ''
+
+      expect(killed).toMatchObject({code: 0, stdout: expect.stringMatching(/^lost +0$/m)})
+      expect(killed.stdout).toMatch(/^tasks +60 acknowledged/m)
+      expect(killed.stdout).toMatch(/^faults +3: /m)
+      expect(lost).toMatchObject({code: 1, stdout: expect.stringContaining('torque does not know it')})
+      expect(readFileSync(join(kept, 'acknowledged.ndjson'), 'utf8').trimEnd().split('\n')).toHaveLength(60)
+      expect(broken).toMatchObject({code: 1, stdout: expect.stringContaining('a lease did not hold')})
+    },
+  )
+})
