@@ -42,4 +42,9 @@ export const egressFlags = {
     default: false,
     helpGroup,
   }),
+  'egress-proxy': string({
+    description: 'HTTP proxy that all calls go through. [env: TORQUE_EGRESS_PROXY, with a password]',
+    helpValue: 'URL',
+    helpGroup,
+  }),
 }

@@ -15,6 +15,7 @@ export interface EgressFlags {
   'ca-file'?: string | undefined
   'dns-server'?: string[] | undefined
   'system-dns': boolean
+  'egress-proxy'?: string | undefined
   'base-task-url'?: string | undefined
   'base-task-url-only': boolean
 }
@@ -31,6 +32,7 @@ export function egressOptions(flags: EgressFlags, around: Surroundings) {
     dnsServers,
     systemDns: flags['system-dns'],
     onlyUnder: onlyUnder(flags, around),
+    proxy: egressProxy(flags['egress-proxy'], around),
   }
 }
 
@@ -58,4 +60,42 @@ function onlyUnder(flags: EgressFlags, {setting}: Surroundings): string | undefi
   const base = setting('baseTaskUrl', flags['base-task-url'])
   if (base === undefined) throw new TorqueError('usage', '--base-task-url-only needs --base-task-url')
   return new UrlScope(base).base
+}
+
+/** No proxy of the environment at large: who set it for other programs did not mean hooks to go there. */
+function egressProxy(flag: string | undefined, {env}: Surroundings) {
+  const text = flag || env['TORQUE_EGRESS_PROXY']
+  if (!text) return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'http:' || url.port === '0' || url.pathname !== '/' || url.search || url.hash) {
+    // Not quoted: it may have a password in it.
+    throw new TorqueError('invalid_option', 'the --egress-proxy is not http://HOST:PORT', {field: 'egress-proxy'})
+  }
+  const {username, password} = url
+  if (flag && (username || password)) {
+    const hint = 'put it into TORQUE_EGRESS_PROXY'
+    throw new TorqueError('invalid_option', 'a password in --egress-proxy could be read by all programs of this machine', {
+      field: 'egress-proxy',
+      hint,
+    })
+  }
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || 80),
+    ...((username || password) && {authorization: basic(username, password)}),
+  }
+}
+
+function basic(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${plain(username)}:${plain(password)}`).toString('base64')}`
+}
+
+function plain(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new TorqueError('invalid_option', 'a % in the --egress-proxy does not begin an escape; write %25', {
+      field: 'egress-proxy',
+    })
+  }
 }

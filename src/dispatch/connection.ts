@@ -1,4 +1,5 @@
-import type {OnReadOpts, Socket} from 'node:net'
+import type {OnReadOpts} from 'node:net'
+import type {Duplex} from 'node:stream'
 
 import type {Delivery} from './delivery.js'
 import {ResponseReader} from './response-reader.js'
@@ -16,7 +17,7 @@ class ConnectionEnded extends Error {
 export interface ConnectionOptions {
   secure: boolean
   /** A new socket, on its way to the origin. */
-  dial: (onread: OnReadOpts) => Socket
+  dial: (onread: OnReadOpts) => Duplex
   /** How long the name look-up, the TCP and the TLS handshake may take together. */
   connectTimeoutMs: number
   /** Called when it has ended, by whomever, and is of no more use. More than once, it may be. */
@@ -41,7 +42,7 @@ export class Connection {
   /** It was still open a turn of the event loop after an answer. */
   isProven = false
   readonly #options: ConnectionOptions
-  #socket: Socket | undefined
+  #socket: Duplex | undefined
   #reader: ResponseReader | undefined
   #openedAt = -1
   #error: Error | undefined

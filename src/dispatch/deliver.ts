@@ -4,13 +4,16 @@ import type {Outcome} from '../task/verdict.js'
 import type {Abort} from './abort.js'
 import {type Call, callRequest} from './call-request.js'
 import {Delivery} from './delivery.js'
+import {type Denial, Denials} from './denials.js'
 import {Dialler, type EgressJudge} from './egress.js'
 import {NameLookup} from './lookup.js'
 import type {Origin} from './origin.js'
 import {Origins} from './origins.js'
 import type {Failure} from './outcome-code.js'
+import type {Proxy} from './proxy.js'
 
 export {Abort} from './abort.js'
+export type {Proxy} from './proxy.js'
 export type {Call} from './call-request.js'
 export type {Outcome} from '../task/verdict.js'
 
@@ -31,6 +34,10 @@ export interface DelivererOptions {
   dnsServers?: readonly string[]
   /** Look names up as other programs of this machine do (getaddrinfo). */
   systemDns?: boolean
+  /** An HTTP proxy that all calls go through. */
+  proxy?: Proxy
+  /** Told of calls that were not allowed, and why; not of each. */
+  onDenied?: (denial: Denial) => void
 }
 
 /** Makes calls. Whatever happens to one is its outcome: `deliver` never rejects. */
@@ -41,12 +48,14 @@ export class Deliverer {
   #closed = false
 
   constructor(options: DelivererOptions) {
-    const {userAgent, connections, egress, ca, connectTimeoutMs = 5000} = options
+    const {userAgent, connections, egress, ca, proxy, onDenied = () => {}, connectTimeoutMs = 5000} = options
     this.#userAgent = userAgent
     this.#scope = options.scope
     // A little less than the connection's, so that a silent name server is named as the reason.
     const names = new NameLookup({...options, timeoutMs: connectTimeoutMs * 0.9})
-    const dialler = new Dialler({egress, names, ...(ca !== undefined && {ca})})
+    const denials = new Denials(onDenied)
+    const denied = (denial: Denial) => denials.add(denial, performance.now())
+    const dialler = new Dialler({egress, names, denied, ...(ca !== undefined && {ca}), ...(proxy && {proxy})})
     this.#origins = new Origins({dial: (target, onread) => dialler.dial(target, onread), connections, connectTimeoutMs})
   }
 

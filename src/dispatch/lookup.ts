@@ -25,7 +25,8 @@ const otherFamilyGraceMs = 250
 /** A resolver reads resolv.conf once; a new one now and then follows a machine that changes networks. */
 const resolverKeptMs = 30_000
 
-const loopback = ['127.0.0.1', '::1']
+/** What they mean. */
+export const loopback = ['127.0.0.1', '::1']
 
 /** Names that mean this machine and that no name server has a say in (RFC 6761). */
 export function isLocalName(name: string): boolean {

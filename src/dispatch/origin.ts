@@ -1,11 +1,12 @@
-import type {OnReadOpts, Socket} from 'node:net'
+import type {OnReadOpts} from 'node:net'
+import type {Duplex} from 'node:stream'
 
 import {Connection} from './connection.js'
 import type {Delivery} from './delivery.js'
 import type {Target} from './egress.js'
 
 export interface OriginOptions {
-  dial: (target: Target, onread: OnReadOpts) => Socket
+  dial: (target: Target, onread: OnReadOpts) => Duplex
   /** Most connections to one origin. */
   connections: number
   connectTimeoutMs: number

@@ -22,6 +22,7 @@ const byCode: Partial<Record<string, OutcomeCode>> = {
   TORQUE_LOOKUP: 'dns',
   TORQUE_EGRESS_DENIED: 'egress_denied',
   TORQUE_PROTOCOL: 'protocol',
+  TORQUE_PROXY: 'proxy',
 }
 
 const tlsCode =
@@ -70,5 +71,6 @@ const describe: Partial<Record<OutcomeCode, (host: string, cause: Cause) => stri
   dns: (host, {message}) => `could not look up ${host}: ${message}`,
   tls: (host, {code}) => `no trusted TLS connection to ${host} (${code})`,
   protocol: (host, {message}) => `${host} did not answer in valid HTTP/1.1 (${message})`,
+  proxy: (host, {message}) => `the egress proxy opened no way to ${host}: ${message}`,
   egress_denied: (host) => `calls to ${host} are not allowed`,
 }

@@ -1,6 +1,6 @@
 import {hostname} from 'node:os'
 
-import {Deliverer} from '../dispatch/deliver.js'
+import {Deliverer, type Proxy} from '../dispatch/deliver.js'
 import {Dispatcher, type DispatcherOptions} from '../dispatch/dispatcher.js'
 import type {AccessOptions} from '../http/access.js'
 import {Endpoint} from '../http/server.js'
@@ -36,6 +36,8 @@ export interface ServeOptions extends Omit<DispatcherOptions, 'store' | 'deliver
   ca?: string | undefined
   dnsServers?: readonly string[] | undefined
   systemDns?: boolean | undefined
+  /** An HTTP proxy that all calls go through. */
+  proxy?: Proxy | undefined
   shutdownTimeoutMs: number
   log: Logger
 }
@@ -109,7 +111,7 @@ export class Serve extends Service {
   }
 
   async #startDispatcher(store: Store, egress: EgressPolicy): Promise<void> {
-    const {version, ca, dnsServers, systemDns, concurrency, shutdownTimeoutMs} = this.#options
+    const {version, ca, dnsServers, systemDns, proxy, concurrency, shutdownTimeoutMs, log} = this.#options
     const deliverer = new Deliverer({
       userAgent: `torque/${version}`,
       connections: concurrency,
@@ -118,6 +120,8 @@ export class Serve extends Service {
       ...(ca !== undefined && {ca}),
       ...(dnsServers && {dnsServers}),
       ...(systemDns !== undefined && {systemDns}),
+      ...(proxy && {proxy}),
+      onDenied: (denial) => log.warn({...denial}, 'egress_denied: a task asked for a call that is not allowed'),
     })
     this.stops.push(() => deliverer.close())
     const dispatcher = new Dispatcher({...this.#options, store, deliverer})

@@ -89,6 +89,14 @@ export class EgressPolicy {
     return reason === null ? null : `${address}:${port} ${reason}`
   }
 
+  /** Whether a name may be called whose address a proxy will find, and judge: only what names it as such holds for it here. */
+  judgeName(host: string, port: number): string | null {
+    if (this.#own.get(port)?.includes(canonical(host))) return `${host}:${port} is torque itself or its Redis`
+    if (this.#deny.some((rule) => rule(undefined, port, host))) return `${host}:${port} is denied by --egress-deny`
+    if (this.#mode !== 'allowlist' || this.#allow.some((rule) => rule(undefined, port, host))) return null
+    return `${host}:${port} is not on the allow list`
+  }
+
   /**
    * Judges the host of a target's URL where it is an address; null for a name. The reason is for producers: it says what everybody
    * knows of an address, and of this network only that it may not be called.

@@ -3,8 +3,11 @@ import {type Address, type Network, inNetwork, parseAddress} from './address-cla
 import {hostProblem} from './host.js'
 import {quote} from './quote.js'
 
-/** Whether a rule names this address, or the host it was found for, on this port. The host is as in a URL, without brackets. */
-export type EgressRule = (address: Address, port: number, host: string) => boolean
+/**
+ * Whether a rule names this address, or the host it was found for, on this port. The host is as in a URL, without brackets. Where
+ * the address is a proxy's to find there is none.
+ */
+export type EgressRule = (address: Address | undefined, port: number, host: string) => boolean
 
 export type EgressOption = 'egress-allow' | 'egress-deny'
 
@@ -36,7 +39,7 @@ function parseNetwork(text: string): EgressRule | undefined {
   if (!address) return undefined
   const length = address.kind() === 'ipv4' ? 32 : 128
   const network: Network = [address, digits === undefined ? length : Number(digits)]
-  return network[1] <= length ? (candidate) => inNetwork(candidate, network) : undefined
+  return network[1] <= length ? (candidate) => candidate !== undefined && inNetwork(candidate, network) : undefined
 }
 
 /** `*` stands for exactly one label. */

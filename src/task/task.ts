@@ -84,6 +84,7 @@ export const outcomeCodes = [
   'dns',
   'tls',
   'protocol',
+  'proxy',
   'egress_denied',
   'gone',
   'no_retry',

@@ -1,9 +1,10 @@
 import {describe, expect, it} from 'vitest'
 
+import type {Denial} from '../../src/dispatch/denials.js'
 import type {EgressJudge} from '../../src/dispatch/egress.js'
 import {EgressPolicy} from '../../src/task/address.js'
 import {UrlScope} from '../../src/task/url-scope.js'
-import {callTo, openDeliverer} from '../support/deliverer.js'
+import {anywhere, callTo, openDeliverer} from '../support/deliverer.js'
 import {openNameServer, type Zone} from '../support/name-server.js'
 import {openReceiver} from '../support/receiver.js'
 
@@ -19,6 +20,10 @@ class TestJudge implements EgressJudge {
   judge(address: string, port: number, host: string): string | null {
     this.asked.push(`${address} ${port} ${host}`)
     return this.#denied.includes(address) ? 'denied' : null
+  }
+
+  judgeName(): null {
+    return null
   }
 }
 
@@ -140,14 +145,32 @@ describe('egress', () => {
     expect(receiver.calls.map(({url}) => url)).toEqual(['/hooks/a'])
   })
 
+  it('tells the operator of what it denied and why, once for each target', async () => {
+    const denials: Denial[] = []
+    const {address} = await openNameServer({'hook.test': ['127.0.0.2', '127.0.0.1']})
+    const egress = new EgressPolicy({mode: 'internal', deny: ['127.0.0.1']})
+    const deliverer = openDeliverer({egress, dnsServers: [address], onDenied: (denial) => denials.push(denial)})
+
+    for (const url of ['http://hook.test/a', 'http://hook.test/b', 'http://hook.test:81/', 'http://169.254.169.254/'])
+      expect(await deliverer.deliver(callTo(url))).toMatchObject({error: 'egress_denied'})
+
+    expect(denials).toEqual([
+      {host: 'hook.test', port: 80, reason: '127.0.0.1:80 is denied by --egress-deny'},
+      {host: 'hook.test', port: 81, reason: '127.0.0.1:81 is denied by --egress-deny'},
+      {host: '169.254.169.254', port: 80, reason: '169.254.169.254 is a link-local address'},
+    ])
+  })
+
   it('denies when the judge fails', async () => {
     const receiver = await openReceiver()
     const judge = () => {
       throw new Error('a bug')
     }
 
-    expect(await openDeliverer({egress: {judge}}).deliver(callTo(receiver.url()))).toMatchObject({error: 'internal'})
-    expect(await openDeliverer({egress: {judge}}).deliver(callTo(`http://localhost:${receiver.port}/`))).toMatchObject({
+    expect(await openDeliverer({egress: {...anywhere, judge}}).deliver(callTo(receiver.url()))).toMatchObject({error: 'internal'})
+    expect(
+      await openDeliverer({egress: {...anywhere, judge}}).deliver(callTo(`http://localhost:${receiver.port}/`)),
+    ).toMatchObject({
       error: 'internal',
     })
     expect(receiver.connections).toBe(0)

@@ -4,7 +4,7 @@ import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import {Deliverer, type Outcome} from '../../src/dispatch/deliver.js'
 import {Delivery} from '../../src/dispatch/delivery.js'
 import {Origins} from '../../src/dispatch/origins.js'
-import {callTo, openDeliverer} from '../support/deliverer.js'
+import {anywhere, callTo, openDeliverer} from '../support/deliverer.js'
 import {openRawReceiver} from '../support/raw-receiver.js'
 import {openReceiver} from '../support/receiver.js'
 
@@ -165,7 +165,7 @@ describe('origins', () => {
 
   it('lets the connections of an origin it drops go, and opens new ones', async () => {
     const receiver = await openRawReceiver('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
-    const deliverer = new Deliverer({userAgent: 'torque/1', connections: 1, egress: {judge: () => null}})
+    const deliverer = new Deliverer({userAgent: 'torque/1', connections: 1, egress: anywhere})
     await deliverer.deliver(callTo(receiver.url()))
     expect(receiver.open).toBe(1)
 

@@ -1,11 +1,15 @@
 import {onTestFinished} from 'vitest'
 
 import {type Call, Deliverer, type DelivererOptions} from '../../src/dispatch/deliver.js'
+import type {EgressJudge} from '../../src/dispatch/egress.js'
 import type {Task} from '../../src/task/task.js'
+
+/** Denies nothing. */
+export const anywhere: EgressJudge = {judge: () => null, judgeName: () => null}
 
 /** A Deliverer that may call anywhere unless told otherwise, closed when the test ends. */
 export function openDeliverer(options: Partial<DelivererOptions> = {}): Deliverer {
-  const deliverer = new Deliverer({userAgent: 'torque/1.2.3', connections: 10, egress: {judge: () => null}, ...options})
+  const deliverer = new Deliverer({userAgent: 'torque/1.2.3', connections: 10, egress: anywhere, ...options})
   onTestFinished(() => deliverer.close())
   return deliverer
 }

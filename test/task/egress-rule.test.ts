@@ -4,7 +4,7 @@ import {parseAddress} from '../../src/task/address-class.js'
 import {parseEgressRule} from '../../src/task/egress-rule.js'
 
 function names(rule: string, address: string, port = 80, host = address): boolean {
-  return parseEgressRule(rule, 'egress-allow')(parseAddress(address)!, port, host)
+  return parseEgressRule(rule, 'egress-allow')(parseAddress(address), port, host)
 }
 
 describe('parseEgressRule', () => {
