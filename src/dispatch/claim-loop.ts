@@ -171,11 +171,10 @@ export class ClaimLoop {
       if (outage.isOn) await this.#recover()
       // It may have been told to stop meanwhile.
       if (this.#isRunning) await this.#claimFromAll()
-      if (outage.allIsWell()) log.info({}, 'Redis is back')
+      outage.allIsWell()
     } catch (error) {
-      const waitMs = outage.fail()
-      // Said once an outage, however long it is.
-      log[outage.failures === 1 ? 'warn' : 'debug']({err: error, retryMs: Math.round(waitMs)}, 'Redis is away')
+      const waitMs = outage.fail(error)
+      log.debug({err: error, retryMs: Math.round(waitMs)}, 'a claim failed and is made again')
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
   }

@@ -49,13 +49,19 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     const {leaseMs, keepDelivered, keepDeadMs, log, store} = options
-    const outage = new Outage()
+    const outage = new Outage(log)
+    // The claim loop sees to the return of Redis, at once.
+    const away = (error: unknown) => {
+      outage.begin(error)
+      this.#loop.wakeAll()
+    }
     this.#options = options
     this.#leases = new LeaseKeeper({leaseMs, log, existing: (queue, ids) => this.#existing(queue, ids)})
     this.#settler = new Settler({
       keepDelivered,
       outage,
       log,
+      away,
       isQuiet: () => this.#attempts.running === 0,
       settled: (settled) => this.#settled(settled),
     })
@@ -78,6 +84,7 @@ export class Dispatcher {
       extend: () => this.#extend(),
       prune: keepDeadMs === undefined ? undefined : (name) => store.queue(name).pruneDead(keepDeadMs),
       // Once it has stopped to claim, nothing else looks after the return of Redis.
+      away,
       isAway: () => outage.isOn && !this.#stopping,
     })
   }

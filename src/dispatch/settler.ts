@@ -18,6 +18,8 @@ export interface SettlerOptions {
   keepDelivered: number
   outage: Outage
   log: Logger
+  /** Called with what Redis threw: the verdicts wait for its return. */
+  away: (error: unknown) => void
   /** No call runs that could bring another verdict soon. */
   isQuiet: () => boolean
   /** Called with what is written, or was no longer its to write. */
@@ -85,14 +87,11 @@ export class Settler {
   write({least = 1} = {}): void {
     this.#stopGathering()
     if (this.#writing || this.#size === 0) return
-    // The dispatcher finds the outage at its next claim, and flushes when it is over.
+    // They are flushed when it is over.
     if (this.#options.outage.isOn) return
     this.#writeOnce(least).then(
       () => this.gather(),
-      (error: unknown) => {
-        this.#options.log.warn({err: error, waiting: this.size}, 'verdicts wait for Redis')
-        this.#options.outage.begin()
-      },
+      (error: unknown) => this.#options.away(error),
     )
   }
 

@@ -1,5 +1,6 @@
 import type {Logger} from '../log.js'
 import {allDone} from './all-done.js'
+import {isAway} from './outage.js'
 
 export interface SweeperOptions {
   everyMs: number
@@ -11,6 +12,8 @@ export interface SweeperOptions {
   prune: ((queue: string) => Promise<void>) | undefined
   /** Redis is away: the dispatcher looks after its return. */
   isAway: () => boolean
+  /** Told what Redis threw that is away. */
+  away: (error: unknown) => void
 }
 
 /** Once in so many sweeps, new queues are learnt of, which wake-ups tell of already, and dead tasks are pruned. */
@@ -40,8 +43,8 @@ export class Sweeper {
 
   /** One sweep. Never throws: what fails is done by the next one. */
   async sweep(): Promise<void> {
-    const {isAway, extend, learn, prune, log} = this.#options
-    if (isAway()) return
+    const {away, extend, learn, prune, log} = this.#options
+    if (this.#options.isAway()) return
     try {
       await extend()
       this.#sweeps += 1
@@ -49,7 +52,8 @@ export class Sweeper {
       const names = await learn()
       if (prune) await allDone(names.map((name) => prune(name)))
     } catch (error) {
-      log.warn({err: error}, 'a sweep failed and is made again')
+      if (isAway(error)) away(error)
+      else log.error({err: error}, 'a sweep failed and is made again')
     }
   }
 }

@@ -8,6 +8,9 @@ const passing = /LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|N
 /** ioredis's words for a command that never left this process. */
 const neverSent = /isn't writeable|ECONNREFUSED|ENOENT|EACCES|ENOTFOUND|connect ETIMEDOUT/
 
+/** And for one whose answer it no longer waits for. */
+const timedOut = 'Command timed out'
+
 /** What the language itself throws where our own code is wrong. */
 const bugs = [TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError]
 
@@ -32,7 +35,9 @@ function replyError(cause: Error): TorqueError {
 /** Unless it is known that the command never left, it may have been on its way when the connection, or our patience, ended. */
 function transportError(cause: Error): TorqueError {
   if (neverSent.test(cause.message)) return new TorqueError('redis_unavailable', 'Redis is not reachable', {cause})
-  return new TorqueError('outcome_unknown', 'Redis did not answer in time', {cause})
+  const message =
+    cause.message === timedOut ? 'Redis did not answer in time' : 'the connection to Redis was lost before it answered'
+  return new TorqueError('outcome_unknown', message, {cause})
 }
 
 /** The same error where the command that failed was not the one that matters: what matters was never sent. */

@@ -1,15 +1,20 @@
 import {randomUUID} from 'node:crypto'
 
+import {type Outage, isAway} from '../dispatch/outage.js'
 import type {Logger} from '../log.js'
 import type {ProcessInfo, ProcessRegistry} from '../queue/process-registry.js'
 import {settledWithin} from '../settled-within.js'
 
 /** Often enough that one missed announcement does not make a live process look dead. */
-const everyMs = 10_000
+const usualMs = 10_000
 
 export interface Announcement extends Omit<ProcessInfo, 'id' | 'seenAt' | 'inFlight'> {
   inFlight: () => number
   log: Logger
+  /** Where nothing else finds that Redis is away: told of what fails here. */
+  outage?: Outage | undefined
+  /** How often; tests only. */
+  everyMs?: number
 }
 
 /**
@@ -18,13 +23,19 @@ export interface Announcement extends Omit<ProcessInfo, 'id' | 'seenAt' | 'inFli
  */
 export async function announceProcess(
   registry: ProcessRegistry,
-  {inFlight, log, ...info}: Announcement,
+  {inFlight, log, outage, everyMs = usualMs, ...info}: Announcement,
 ): Promise<() => Promise<void>> {
   const id = randomUUID()
-  const announce = () =>
-    registry
-      .announce({...info, id, inFlight: inFlight()})
-      .catch((error: unknown) => log.debug({err: error}, 'this process could not be announced'))
+  const announce = async () => {
+    try {
+      await registry.announce({...info, id, inFlight: inFlight()})
+      outage?.end()
+      outage?.allIsWell()
+    } catch (error) {
+      log.debug({err: error}, 'this process could not be announced')
+      if (isAway(error)) outage?.begin(error)
+    }
+  }
   await announce()
   const timer = setInterval(() => void announce(), everyMs)
   return async () => {

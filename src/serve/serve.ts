@@ -2,6 +2,7 @@ import {hostname} from 'node:os'
 
 import {Deliverer, type Proxy} from '../dispatch/deliver.js'
 import {Dispatcher, type DispatcherOptions} from '../dispatch/dispatcher.js'
+import {Outage} from '../dispatch/outage.js'
 import type {AccessOptions} from '../http/access.js'
 import {Endpoint} from '../http/server.js'
 import type {Logger} from '../log.js'
@@ -131,10 +132,11 @@ export class Serve extends Service {
   }
 
   async #announce(store: Store): Promise<void> {
-    const {limits, version, log} = this.#options
+    const {limits, version, log, dispatch} = this.#options
+    const outage = dispatch ? undefined : new Outage(log)
     const inFlight = () => this.#dispatcher?.inFlight ?? 0
     this.stops.push(
-      await announceProcess(store.processes, {...limits, version, host: hostname(), pid: process.pid, inFlight, log}),
+      await announceProcess(store.processes, {...limits, version, host: hostname(), pid: process.pid, inFlight, log, outage}),
     )
   }
 }

@@ -28,8 +28,9 @@ async function openAttempts(options: Partial<AttemptsOptions> = {}) {
   const calls: {call: Call; end: () => void}[] = []
   const leases = new LeaseKeeper({leaseMs, log, existing: async () => new Set()})
   const settler = new Settler({
+    away: () => {},
     keepDelivered: 1000,
-    outage: new Outage(),
+    outage: new Outage(log),
     log,
     isQuiet: () => true,
     settled: (settled) => settled.forEach(({flight}) => leases.delete(flight)),

@@ -13,7 +13,7 @@ import {aTask} from '../support/tasks.js'
 /** A loop whose claims are only noted, stopped when the test ends. */
 function newLoop(store: Store, options: Partial<ClaimLoopOptions> = {}) {
   const [claims, lost, events]: [Claim[], Claim[], string[]] = [[], [], []]
-  const outage = new Outage()
+  const outage = new Outage(new MemoryLog())
   const concurrency = options.concurrency ?? 10
   const loop = new ClaimLoop({
     store,
@@ -105,7 +105,7 @@ describe('ClaimLoop', () => {
     clock.advance(claimOptions.leaseMs)
     await queue.add([aTask()])
     const {loop, claims, lost, events, outage} = newLoop(store, {leaseMs: 1200})
-    outage.begin()
+    outage.begin(new Error('away'))
 
     loop.start(['default'])
     await expect.poll(() => claims.length, patiently).toBe(1)

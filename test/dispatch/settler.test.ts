@@ -14,11 +14,13 @@ import {patiently} from '../support/patiently.js'
 import {aTask} from '../support/tasks.js'
 
 function newSettler({isQuiet = true} = {}) {
-  const [outage, log, settled] = [new Outage(), new MemoryLog(), new Set<Flight>()]
+  const [log, settled] = [new MemoryLog(), new Set<Flight>()]
+  const outage = new Outage(log)
   const settler = new Settler({
     keepDelivered: 1000,
     outage,
     log,
+    away: (error) => outage.begin(error),
     isQuiet: () => isQuiet,
     settled: (pendings) => pendings.forEach(({flight}) => settled.add(flight)),
   })
@@ -119,7 +121,7 @@ describe('Settler', () => {
     const {queue} = await openTestStore()
     const {settler, settled, outage} = newSettler()
     const flight = aFlight(queue, await hold(queue))
-    outage.begin()
+    outage.begin(new Error('away'))
 
     settler.push(flight, complete(flight.claim).verdict)
     settler.gather()
@@ -138,7 +140,7 @@ describe('Settler', () => {
     const flight = aFlight(queue, await hold(queue))
     await redis.kill()
     await expect.poll(() => store.redis.status, patiently).not.toBe('ready')
-    outage.begin()
+    outage.begin(new Error('away'))
     settler.push(flight, complete(flight.claim).verdict)
 
     await expect(settler.flush()).rejects.toMatchObject({code: 'redis_unavailable'})
@@ -168,7 +170,7 @@ describe('Settler', () => {
     const {queue} = await openTestStore()
     const {settler, outage, settled} = newSettler({isQuiet: false})
     const [first, second] = await claimAll(queue, 2)
-    outage.begin()
+    outage.begin(new Error('away'))
     settler.push(first!, complete(first!.claim).verdict)
     // Longer than verdicts are gathered: the timer has run out and found the outage.
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -1,7 +1,7 @@
 import {describe, expect, it, onTestFinished} from 'vitest'
 
-import {Outage} from '../../src/dispatch/outage.js'
 import {Sweeper, type SweeperOptions} from '../../src/dispatch/sweeper.js'
+import {TorqueError} from '../../src/errors.js'
 import {MemoryLog} from '../support/memory-log.js'
 import {patiently} from '../support/patiently.js'
 
@@ -14,6 +14,7 @@ function newSweeper(options: Partial<SweeperOptions> = {}) {
     extend: () => Promise.resolve(void done.push('extend')),
     prune: (queue) => Promise.resolve(void done.push(`prune ${queue}`)),
     isAway: () => false,
+    away: (error) => void done.push(String(error)),
     ...options,
   })
   onTestFinished(() => sweeper.stop())
@@ -51,6 +52,15 @@ describe('Sweeper', () => {
     expect(log.saying('a sweep failed')).toHaveLength(2)
   })
 
+  it('tells where one failed because Redis is away, which is no line of its own', async () => {
+    const {sweeper, done, log} = newSweeper({extend: () => Promise.reject(new TorqueError('outcome_unknown', 'silent'))})
+
+    await sweeper.sweep()
+
+    expect(done).toEqual(['TorqueError: silent'])
+    expect(log.lines).toEqual([])
+  })
+
   it('begins no sweep before the last one has ended, and stops when that has', async () => {
     let [running, most, count] = [0, 0, 0]
     const extend = async () => {
@@ -66,33 +76,5 @@ describe('Sweeper', () => {
     await sweeper.stop()
 
     expect([most, running]).toEqual([1, 0])
-  })
-})
-
-describe('Outage', () => {
-  it('waits longer after each failed try, a second at most, until all is well', () => {
-    const outage = new Outage()
-
-    const waits = Array.from({length: 20}, () => outage.fail())
-    outage.end()
-    const afterAnAnswer = outage.fail()
-    const [hadFailed, again] = [outage.allIsWell(), outage.allIsWell()]
-
-    for (const [index, wait] of waits.entries()) {
-      const longest = Math.min(1000, 50 * 2 ** (index + 1))
-      expect(wait).toBeGreaterThanOrEqual(longest / 2)
-      expect(wait).toBeLessThanOrEqual(longest)
-    }
-    expect(afterAnAnswer).toBeGreaterThanOrEqual(500)
-    expect([hadFailed, again, outage.failures]).toEqual([true, false, 0])
-    expect(outage.fail()).toBeLessThanOrEqual(100)
-  })
-
-  it('is on from the first sign of it to the first answer', () => {
-    const outage = new Outage()
-
-    const states = [outage.isOn, (outage.begin(), outage.isOn), (outage.fail(), outage.isOn), (outage.end(), outage.isOn)]
-
-    expect(states).toEqual([false, true, true, false])
   })
 })

@@ -56,6 +56,13 @@ describe('redisError', () => {
     expect(redisError(error)).toMatchObject({code: 'outcome_unknown', status: 503, cause: error})
   })
 
+  it('tells our patience from a connection that was cut', () => {
+    const [late, cut] = [redisError(new Error('Command timed out')), redisError(withCode('read ECONNRESET', 'ECONNRESET'))]
+
+    expect(late).toMatchObject({message: 'Redis did not answer in time'})
+    expect(cut).toMatchObject({message: 'the connection to Redis was lost before it answered'})
+  })
+
   it.each([
     'WRONGTYPE Operation against a key holding the wrong kind of value',
     'ERR user_script:9: attempt to index a nil value',

@@ -1,8 +1,11 @@
 import {describe, expect, it} from 'vitest'
 
 import {announceProcess} from '../../src/serve/announce-process.js'
+import {Outage} from '../../src/dispatch/outage.js'
 import {MemoryLog} from '../support/memory-log.js'
 import {openTestStore} from '../support/open-store.js'
+import {openOwnRedis} from '../support/own-redis.js'
+import {patiently} from '../support/patiently.js'
 
 const info = {maxErrors: 3, timeoutMs: 1000, version: '1.2.3', host: 'here', pid: 1, inFlight: () => 7}
 
@@ -47,6 +50,22 @@ describe('announceProcess', () => {
     })
 
     expect(log.lines).toMatchObject([{level: 'debug', message: 'this process could not be announced'}])
+  })
+})
+
+describe('announceProcess, where nothing else asks Redis,', () => {
+  it('tells that Redis is away, and that it is back', async () => {
+    const redis = await openOwnRedis()
+    const {store} = await openTestStore({clock: undefined, redisUrl: redis.url})
+    const log = new MemoryLog()
+    const remove = await announceProcess(store.processes, {...info, log, outage: new Outage(log), everyMs: 20})
+    await redis.kill()
+    await expect.poll(() => log.saying('Redis is away'), patiently).toHaveLength(1)
+    await redis.start()
+    await expect.poll(() => log.saying('Redis is back'), patiently).toHaveLength(1)
+
+    await remove()
+    expect(log.lines.filter(({level}) => level !== 'debug')).toHaveLength(2)
   })
 })
 
