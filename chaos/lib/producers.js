@@ -1,3 +1,4 @@
+import {Random} from './random.js'
 import {pause, until} from './wait.js'
 
 /** Longer than an endpoint takes to answer, Redis or not; shorter than a process is stopped. */
@@ -11,6 +12,7 @@ export class Producers {
   /** Names of tasks that were refused with a plain 503, which says that nothing was queued, and were not sent again. */
   abandoned = []
   #scale
+  #seed
   #random
   #origins
   #urls
@@ -18,8 +20,9 @@ export class Producers {
   #made = 0
 
   /** `urls()`: the endpoints that are up. `progress()`: the share of the faults that are through; adding keeps in step with it. */
-  constructor({scale, random, origins, urls, progress}) {
+  constructor({scale, seed, random, origins, urls, progress}) {
     this.#scale = scale
+    this.#seed = seed
     this.#random = random
     this.#origins = origins
     this.#urls = urls
@@ -47,11 +50,13 @@ export class Producers {
 
   /** Most are quick and answer 200; some wait, fail once, fail for ever, or outlast a lease. */
   #make() {
-    const random = this.#random
-    const name = `t${this.#made++}`
+    const index = this.#made++
+    // The same whenever its turn comes.
+    const random = new Random(this.#seed + index * 7919)
+    const name = `t${index}`
     const isPoison = random.chance(0.005)
     const refusals = isPoison ? 1000 : random.chance(0.05) ? 1 : 0
-    const answerMs = random.chance(0.01) ? random.between(1_000, 3_000) : random.between(0, 40)
+    const answerMs = random.chance(0.03) ? random.between(1_000, 3_000) : random.between(0, 40)
     const delayMs = random.chance(0.2) ? random.between(1, 3_000) : 0
     const fields = {url: `${random.pick(this.#origins)}/${name}/${answerMs}${refusals ? `/${refusals}` : ''}`}
     if (delayMs > 0) fields.delay = `${delayMs}ms`

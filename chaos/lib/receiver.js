@@ -22,6 +22,10 @@ export class Receiver {
     }
   }
 
+  get isIdle() {
+    return this.calls.every(({endedAt}) => endedAt !== null)
+  }
+
   get origins() {
     return this.#servers.map((server) => `http://127.0.0.1:${server.address().port}`)
   }

@@ -37,11 +37,12 @@ export async function run(options) {
 }
 
 async function play(stage, options, random) {
-  const {scale, concurrency} = options
+  const {scale, seed, concurrency} = options
   const {plan, skipped} = planOf(stage, options, random)
   const done = []
   const producers = new Producers({
     scale,
+    seed,
     random,
     origins: stage.receiver.origins,
     urls: stage.urls,
@@ -87,11 +88,13 @@ async function makeFaults(stage, plan, done, {atOnce}, random) {
   await Promise.all(Array.from({length: atOnce}, make))
 }
 
-/** Breaks things as soon as there is something to break. */
+/** Breaks things while there is something to break. */
 function saboteur(stage, {sabotage: name}, producers) {
   if (name === undefined) return []
-  const act = () => sabotage[name]({client: stage.redis.client, keys: stage.keys, settled: stage.observer.settled})
-  return [until(async () => (await act()) || producers.isDone, {withinMs: 60_000, what: 'something to break', everyMs: 5})]
+  const {redis, keys, observer} = stage
+  const act = () => sabotage[name]({client: redis.client, keys, settled: observer.settled, acknowledged: producers.acknowledged})
+  const isOver = () => producers.isDone && stage.receiver.isIdle
+  return [until(async () => (await act()) || isOver(), {withinMs: 60_000, what: 'an end of what can be broken', everyMs: 5})]
 }
 
 /** Until nothing waits and nothing runs. */
