@@ -20,6 +20,7 @@ const table = {
   invalid_max_errors: {status: 400, exit: 2},
   invalid_flow_key: {status: 400, exit: 2},
   invalid_state: {status: 400, exit: 2},
+  invalid_filter: {status: 400, exit: 2},
   invalid_limit: {status: 400, exit: 2},
   invalid_cursor: {status: 400, exit: 2},
   invalid_duration: {status: 400, exit: 2},

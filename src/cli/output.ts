@@ -14,6 +14,10 @@ export interface TableColumn {
   head: string
   /** The column that gives way when the terminal is too narrow. */
   shrink?: boolean
+  /** How a cell is put in fewer words there. */
+  short?: (cell: string) => string
+  /** The column may go altogether, the lowest number first; what is the same in every row goes before all. */
+  drop?: number
   /** For numbers: their digits stand below each other. */
   right?: boolean
   /** Colours a cell by what it says. */

@@ -8,21 +8,34 @@ export class Progress {
   readonly #stream: NodeJS.WriteStream
   readonly #enabled: boolean
   #drawnAt = -Infinity
+  #isDrawn = false
 
   constructor(stream: NodeJS.WriteStream, {enabled = true}: {enabled?: boolean} = {}) {
     this.#stream = stream
     this.#enabled = enabled && stream.isTTY === true
   }
 
+  /** Whether there is anybody to see it. */
+  get isShown(): boolean {
+    return this.#enabled
+  }
+
   update(text: string): void {
     if (!this.#enabled || performance.now() - this.#drawnAt < redrawMs) return
     this.#drawnAt = performance.now()
+    this.#isDrawn = true
     this.#stream.write(carriageReturn + text)
   }
 
   /** Takes the line away. */
   end(): void {
-    if (this.#drawnAt > -Infinity) this.#stream.write(carriageReturn)
+    this.clear()
     this.#drawnAt = -Infinity
+  }
+
+  /** Takes the line away for what is printed now; the next one comes in its time. */
+  clear(): void {
+    if (this.#isDrawn) this.#stream.write(carriageReturn)
+    this.#isDrawn = false
   }
 }

@@ -18,12 +18,12 @@ export function paintState(state: string, styles: Styles): string {
 
 export const taskColumns: TableColumn[] = [
   {head: 'ID'},
-  {head: 'QUEUE'},
-  {head: 'STATE', paint: (cell, styles) => cell.replace(/^\w+/, (state) => paintState(state, styles))},
-  {head: 'WHEN'},
-  {head: 'ERRORS'},
-  {head: 'TARGET', shrink: true},
-  {head: 'LAST ERROR', shrink: true},
+  {head: 'QUEUE', drop: 2},
+  {head: 'STATE', drop: 5, paint: (cell, styles) => cell.replace(/^\w+/, (state) => paintState(state, styles))},
+  {head: 'WHEN', drop: 3},
+  {head: 'ERRORS', drop: 1},
+  {head: 'TARGET', shrink: true, short: (cell) => cell.replace(/^POST /, '').replace(/https?:\/\//, '')},
+  {head: 'LAST ERROR', shrink: true, drop: 4},
 ]
 
 /** A task's row of the table for people. */

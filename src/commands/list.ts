@@ -1,6 +1,8 @@
 import {boolean, integer, string} from '@oclif/core/flags'
 
 import {TorqueCommand} from '../cli/base-command.js'
+import {filterFields, filterFlags, spellFlag} from '../cli/filter-flags.js'
+import type {ScanProgress} from '../cli/scan-progress.js'
 import type {TaskPages} from '../cli/task-pages.js'
 import type {TaskView} from '../task/view.js'
 
@@ -20,17 +22,21 @@ export default class List extends TorqueCommand {
     {description: 'What is in the queues', command: '<%= config.bin %> <%= command.id %>'},
     {description: 'What has been binned', command: '<%= config.bin %> <%= command.id %> --state dead'},
     {
+      description: 'What a target has refused in the last hour',
+      command: '<%= config.bin %> <%= command.id %> --state dead --host api.example.com --status 5xx --newer-than 1h',
+    },
+    {
+      description: "One customer's tasks",
+      command: '<%= config.bin %> <%= command.id %> --param customer=4711 --limit 1000',
+    },
+    {
       description: 'Everything that waits, for a script',
       command: '<%= config.bin %> <%= command.id %> --state ready,retrying,scheduled --ndjson --limit 100000',
     },
   ]
 
   static override flags = {
-    state: string({
-      description: 'Only tasks in this state; repeatable, or several with commas between. [default: all]',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    ...filterFlags('Only tasks in this state; repeatable, or several with commas between. [default: all]'),
     limit: integer({description: 'Most tasks to list.', default: 50, min: 1, helpValue: 'N'}),
     cursor: string({description: 'Go on where an earlier page ended.'}),
     ndjson: boolean({description: 'Print one JSON document per task, as they come.', default: false, exclusive: ['json']}),
@@ -38,28 +44,31 @@ export default class List extends TorqueCommand {
 
   async run(): Promise<TaskPage | undefined> {
     const {flags} = await this.parse(List)
-    const [{parseStates}, {knownQueue}, {TaskPages}] = await Promise.all([
-      import('../task/state-names.js'),
+    const [{parseFilter}, {knownQueue}, {TaskPages}, {ScanProgress}] = await Promise.all([
+      import('../task/parse-filter.js'),
       import('../queue/find-tasks.js'),
       import('../cli/task-pages.js'),
+      import('../cli/scan-progress.js'),
     ])
-    const states = parseStates(flags.state)
+    const filter = parseFilter(filterFields(flags), spellFlag)
     const store = await this.openStore(flags)
     const queue = await knownQueue(store, flags.queue)
-    const pages = new TaskPages(store, {queue, states, limit: flags.limit, cursor: flags.cursor})
+    const progress = await ScanProgress.start(store, {queue, filter, enabled: !this.jsonEnabled()})
+    const pages = new TaskPages(store, {queue, filter, limit: flags.limit, cursor: flags.cursor, onPage: progress.update})
 
     if (this.jsonEnabled()) return {tasks: await collect(pages), cursor: pages.cursor}
-    await (flags.ndjson ? this.output.ndjson(pages.tasks()) : this.#print(pages))
+    await (flags.ndjson ? this.output.ndjson(progress.over(pages.tasks())) : this.#print(pages, progress))
     return undefined
   }
 
-  async #print(pages: TaskPages): Promise<void> {
+  async #print(pages: TaskPages, progress: ScanProgress): Promise<void> {
     const {taskCells, taskColumns, taskLine} = await import('../cli/task-rows.js')
     if (!this.output.terminal) {
-      for await (const task of pages.tasks()) await this.output.rows([], [taskLine(task)])
+      for await (const task of progress.over(pages.tasks())) await this.output.rows([], [taskLine(task)])
       return
     }
     const tasks = await collect(pages)
+    progress.end()
     const now = Date.now()
     await this.output.rows(
       taskColumns,

@@ -1,30 +1,40 @@
 import {TorqueError} from '../errors.js'
-import {type TaskRecord, type TaskState, taskStates} from '../task/task.js'
+import type {Filter} from '../task/filter.js'
 import type {Limits} from '../task/limits.js'
-import {type QueueContext, ask, inBatches, redisNow} from './context.js'
-import {type Cursor, decodeCursor, encodeCursor} from './cursor.js'
+import type {TaskRecord, TaskState} from '../task/task.js'
+import {type QueueContext, ask, inBatches} from './context.js'
+import {laneNames} from './lane-names.js'
+import {type Page, readPage} from './read-page.js'
 import {type Counts, count} from './scripts/count.js'
-import {inspect, taskSizes} from './scripts/inspect.js'
-import type {Position} from './scripts/scan.js'
-import {type Listing, isListed, listOrder, listingsOf, statePages} from './state-pages.js'
+import {inspect} from './scripts/inspect.js'
+import {Sieve, type Sifted} from './sieve.js'
+import {Walk} from './walk.js'
 
 export type {Counts} from './scripts/count.js'
+
+export type {Page} from './read-page.js'
 
 export interface PageOptions {
   /** Absent: every queue. */
   queue?: string | undefined
-  /** Absent: all six. Always walked in the order of `taskStates`. */
+  /** Absent: those of the filter, or all six. Always walked in the order of `taskStates`. */
   states?: readonly TaskState[] | undefined
+  /** Absent: every task. */
+  filter?: Filter | undefined
   /** 1 to 1000. */
   limit: number
   /** Where the last page ended, as it was given out. */
   cursor?: string | undefined
+  /** Most tasks to go over for one page, about; absent: as many as it takes. */
+  mostScanned?: number | undefined
 }
 
-export interface Page {
-  records: TaskRecord[]
-  /** Null: there is no more. */
-  cursor: string | null
+/** One step of a selection. */
+export interface SelectStep {
+  /** How many tasks were gone over. */
+  scanned: number
+  /** Those that are meant. */
+  places: Sifted[]
 }
 
 export interface Stats {
@@ -38,10 +48,8 @@ export interface InspectorOptions {
   limits(): Promise<Limits>
 }
 
-type Found = Position & {queue: string}
-
-/** What the tasks of one page may be stored in, together. A thousand of the largest would be a gigabyte. */
-const maxPageBytes = 8 << 20
+/** How many tasks a selection goes over in one step. */
+const selectSize = 1000
 
 /** The read side: what is in the queues, changing nothing. Throws only `TorqueError`. */
 export class Inspector {
@@ -60,30 +68,32 @@ export class Inspector {
     })
   }
 
-  /** A page of tasks, shorter than `limit` where they are large. Following the cursors to their end shows each task that stays, and matches, exactly once. */
-  page({queue, states = taskStates, limit, cursor}: PageOptions): Promise<Page> {
+  /**
+   * A page of tasks, shorter than `limit` where they are large, or where few are meant of those that it may go over. Following the
+   * cursors to their end shows each task that stays, and matches, exactly once.
+   */
+  page({queue, states, filter = {}, limit, cursor, mostScanned = Infinity}: PageOptions): Promise<Page> {
     return ask(async () => {
       // A page of nothing has no end to go on from.
       if (!(limit >= 1)) throw new TorqueError('invalid_limit', `a page holds at least one task, not ${limit}`, {field: 'limit'})
-      const queues = await this.#queues(queue)
-      let at = cursor === undefined ? undefined : decodeCursor(cursor)
-      const records: TaskRecord[] = []
-      let bytesLeft = maxPageBytes
-      for (const listing of remaining(listingsOf(states), at)) {
-        for (;;) {
-          const wanted = limit - records.length
-          const found = await this.#findIn(queues, listing, {after: at?.listing === listing ? at : undefined, limit: wanted})
-          const {fitting, bytes} = await this.#fitting(found, bytesLeft, {atLeast: records.length > 0 ? 0 : 1})
-          bytesLeft -= bytes
-          records.push(...(await this.#load(fitting, listing)))
-          const last = fitting.at(-1)
-          if (last) at = {...last, listing}
-          if (at && (records.length >= limit || fitting.length < found.length)) return {records, cursor: encodeCursor(at)}
-          if (found.length < wanted) break
-        }
-      }
-      return {records, cursor: null}
+      const meant = states ? {...filter, states} : filter
+      const walk = new Walk({contexts: await this.#contexts(queue), filter: meant, cursor})
+      return readPage(walk, {filter: meant, context: this.#options.context, limit, mostScanned})
     })
+  }
+
+  /**
+   * The tasks that a filter means, without what they are: a step at a time, some of them empty. Reads as little as it takes. One
+   * that moves meanwhile may come twice.
+   */
+  async *select({queue, filter}: {queue?: string | undefined; filter: Filter}): AsyncGenerator<SelectStep> {
+    const walk = new Walk({contexts: await this.#contexts(queue), filter})
+    const sieve = new Sieve({filter, context: this.#options.context, ages: true})
+    for (;;) {
+      const found = await ask(() => walk.next(selectSize))
+      if (found.length === 0) return
+      yield {scanned: found.length, places: await ask(() => sieve.sift(found))}
+    }
   }
 
   /** Counts by state, in all and by queue. */
@@ -104,64 +114,8 @@ export class Inspector {
     return queue === undefined ? this.#options.queueNames() : [queue]
   }
 
-  /** The next tasks of one list over several queues, merged. */
-  async #findIn(
-    queues: readonly string[],
-    listing: Listing,
-    {after, limit}: {after: Cursor | undefined; limit: number},
-  ): Promise<Found[]> {
-    const now = await redisNow(this.#options.context(queues[0] ?? 'default'))
-    const order = listOrder(listing)
-    const pages = await Promise.all(
-      queues.map(async (queue) => {
-        // Two queues may hold the same id at the same time: the later one's is still to come.
-        const inclusive = after !== undefined && queue > after.queue
-        const page = await statePages[listing](this.#options.context(queue), {now, after, inclusive, limit})
-        return page.map((position) => ({...position, queue}))
-      }),
-    )
-    return pages
-      .flat()
-      .toSorted((left, right) => order(left, right) || (left.queue < right.queue ? -1 : 1))
-      .slice(0, limit)
-  }
-
-  /** The first of these that fit into so many bytes: their sizes are asked for before they are. */
-  async #fitting(
-    found: readonly Found[],
-    bytesLeft: number,
-    {atLeast}: {atLeast: number},
-  ): Promise<{fitting: Found[]; bytes: number}> {
-    const sizes = await this.#sizes(found)
-    let [count, bytes] = [0, 0]
-    while (count < found.length && (count < atLeast || bytes + sizes[count]! <= bytesLeft)) bytes += sizes[count++]!
-    return {fitting: found.slice(0, count), bytes}
-  }
-
-  async #sizes(found: readonly Found[]): Promise<number[]> {
-    const sizes = found.map(() => 0)
-    for (const queue of new Set(found.map((one) => one.queue))) {
-      const places = found.flatMap((one, place) => (one.queue === queue ? [place] : []))
-      const answers = await taskSizes(
-        this.#options.context(queue),
-        places.map((place) => found[place]!.member),
-      )
-      places.forEach((place, index) => (sizes[place] = answers[index]!))
-    }
-    return sizes
-  }
-
-  /** Reads the tasks behind positions; one that has left the list meanwhile is no longer this list's. */
-  async #load(found: readonly Found[], listing: Listing): Promise<TaskRecord[]> {
-    const records = new Map<string, TaskRecord>()
-    for (const queue of new Set(found.map(({queue}) => queue))) {
-      const ids = found.filter((one) => one.queue === queue).map(({member}) => member)
-      for (const record of await this.#inspect(queue, ids)) records.set(`${queue}\n${record.task.id}`, record)
-    }
-    return found.flatMap(({queue, member}) => {
-      const record = records.get(`${queue}\n${member}`)
-      return record && isListed(record.state, listing) ? [record] : []
-    })
+  async #contexts(queue: string | undefined): Promise<QueueContext[]> {
+    return (await ask(() => this.#queues(queue))).map((name) => this.#options.context(name))
   }
 
   #inspect(queue: string, ids: readonly string[]): Promise<TaskRecord[]> {
@@ -170,16 +124,8 @@ export class Inspector {
 
   async #count(queue: string): Promise<Counts> {
     const context = this.#options.context(queue)
-    return count(context, await context.redis.zrange(context.keys.lanes, '0', '-1'))
+    return count(context, await laneNames(context))
   }
-}
-
-/** Those lists that a cursor has not passed. */
-function remaining(walk: readonly Listing[], at: Cursor | undefined): readonly Listing[] {
-  if (!at) return walk
-  const from = walk.indexOf(at.listing)
-  if (from < 0) throw new TorqueError('invalid_cursor', 'this cursor is of a list of other states', {field: 'cursor'})
-  return walk.slice(from)
 }
 
 function total(queues: readonly Counts[]): Counts {

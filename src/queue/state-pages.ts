@@ -1,5 +1,6 @@
 import type {TaskState} from '../task/task.js'
 import type {QueueContext} from './context.js'
+import {laneNames} from './lane-names.js'
 import {comparePositions, mergeSets} from './merge.js'
 import {type Position, scan} from './scripts/scan.js'
 
@@ -9,6 +10,8 @@ export interface StatePageOptions {
   after?: Position | undefined
   inclusive: boolean
   limit: number
+  /** Of waiting tasks only those in this lane. */
+  lane?: string | undefined
 }
 
 /**
@@ -75,8 +78,8 @@ async function activePage({redis, keys}: QueueContext, {after, inclusive, limit}
 
 /** Walks the lanes together, leaving out what is retrying, up to a due time. */
 async function waitingPage(context: QueueContext, options: StatePageOptions, {to}: {to: number}): Promise<Position[]> {
-  const {redis, keys} = context
-  const lanes = (await redis.zrange(keys.lanes, '0', '-1')).map((lane) => keys.lane(lane))
+  const names = options.lane === undefined ? await laneNames(context) : [options.lane]
+  const lanes = names.map((name) => context.keys.lane(name))
   const page: Position[] = []
   let {after, inclusive} = options
   for (;;) {

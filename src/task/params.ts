@@ -1,5 +1,5 @@
 import {TorqueError} from '../errors.js'
-import {type JsonValue, readObject} from './json-text.js'
+import {type JsonValue, type Member, readObject} from './json-text.js'
 import {PlainParams} from './plain-params.js'
 
 const options = {code: 'invalid_params', field: 'params'} as const
@@ -29,13 +29,36 @@ function readForm(text: string): string {
   let form = ''
   for (const {key, value} of readObject(text, options)) {
     const name = encode(key)
-    for (const item of value.kind === 'array' ? value.items : [value]) {
+    for (const item of itemsOf(value)) {
       form += `${form === '' ? '' : '&'}${name}=${encode(formValue(item))}`
       if (form.length > maxFormLength)
         throw new TorqueError('invalid_params', `params make a form of more than ${maxFormLength} bytes`, options)
     }
   }
   return form
+}
+
+/**
+ * Whether the form of `params`, the text of an object, has a field of that name with that value. Texts that do not even hold
+ * the two, and nothing in another spelling, are not read at all: it is asked of every task that a filter goes over.
+ */
+export function paramsHave(text: string, name: string, value: string): boolean {
+  if (!text.includes('\\') && !(text.includes(name) && text.includes(value))) return false
+  return membersOf(text).some((member) => member.key === name && itemsOf(member.value).some((item) => formValue(item) === value))
+}
+
+/** What is stored was checked; where it was damaged since, it has no fields. */
+function membersOf(text: string): readonly Member[] {
+  try {
+    return readObject(text, options)
+  } catch (error) {
+    if (error instanceof TorqueError) return []
+    throw error
+  }
+}
+
+function itemsOf(value: JsonValue): readonly JsonValue[] {
+  return value.kind === 'array' ? value.items : [value]
 }
 
 function formValue(value: JsonValue): string {

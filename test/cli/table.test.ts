@@ -34,6 +34,30 @@ describe('renderTable', () => {
     expect(line).toContain('http://exam…')
   })
 
+  it('lets go of what says least, and puts the rest in fewer words, before it cuts the target', () => {
+    const narrow = [
+      {head: 'ID'},
+      {head: 'QUEUE', drop: 2},
+      {head: 'STATE', drop: 3},
+      {head: 'ERRORS', drop: 1},
+      {head: 'TARGET', shrink: true, short: (cell: string) => cell.replace('http://', '')},
+    ]
+    const target = 'http://example.com/a/path'
+    const rows = ['ready', 'dead'].map((state, index) => [`${index}`.repeat(20), 'default', state, `${index}/10`, target])
+    const headAt = (width: number) =>
+      renderTable(narrow, rows, {...plain, width})
+        .split('\n')[0]!
+        .split(/ +/)
+    const rowAt = (width: number) => renderTable(narrow, rows, {...plain, width}).split('\n')[1]
+
+    expect(rowAt(80)).toBe(`${'0'.repeat(20)}  default  ready  0/10    ${target}`)
+    expect(rowAt(66)).toBe(`${'0'.repeat(20)}  default  ready  0/10    example.com/a/path`)
+    expect(headAt(60)).toEqual(['ID', 'STATE', 'ERRORS', 'TARGET'])
+    expect(headAt(50)).toEqual(['ID', 'STATE', 'TARGET'])
+    expect(rowAt(40)).toBe(`${'0'.repeat(20)}  example.com/a/path`)
+    expect(rowAt(36)).toBe(`${'0'.repeat(20)}  example.com/a…`)
+  })
+
   it('escapes control characters, and colours only by style', async () => {
     const styles = await loadStyles(true)
     const painted = [{head: 'A', paint: (cell: string, {red}: typeof styles) => red(cell)}]

@@ -97,12 +97,43 @@ describe('list', () => {
     }
   })
 
+  it('takes every filter, in any combination, and all must hold', async () => {
+    const here = await openTorque()
+    const task = aTask({
+      id: 'order-1',
+      url: 'http://mails.example/send?x=1',
+      flowKey: 'mails',
+      due: {delayMs: 60_000},
+      payload: {kind: 'params', text: '{"customer": 4711, "kind": "mail"}'},
+    })
+    await here.queue.add([task])
+    const failed = await bringTo('dead', here.queue)
+    const listed = async (...words: string[]) => (await here.json<Page>(['list', ...words])).tasks.map(({id}) => id)
+
+    for (const words of [
+      ['--url', '*/send*', '--host', 'mails.example'],
+      ['--param', 'customer=4711', '--param', 'kind=mail'],
+      ['--id-prefix', 'order-', '--newer-than', '1h'],
+      ['--flow-key', 'mails', '--state', 'scheduled,dead'],
+    ]) {
+      expect(await listed(...words)).toEqual(['order-1'])
+      expect(await listed(...words, '--older-than', '1h')).toEqual([])
+    }
+    expect(await listed('--min-errors', '1')).toEqual([failed.id])
+    expect(await listed('--status', '503')).toEqual([])
+    expect(await listed('--error', 'timeout')).toEqual([])
+  })
+
   it.each([
     ['an unknown state', ['--state', 'gone'], 'invalid_state', 2],
     ['no limit at all', ['--limit', '0'], 'usage', 2],
     ['a limit that is no number', ['--limit', 'x'], 'usage', 2],
     ['a cursor of its own making', ['--cursor', 'xx'], 'invalid_cursor', 2],
     ['a queue that never had a task', ['-q', 'nowhere'], 'no_such_queue', 3],
+    ['a filter with nothing in it', ['--host', ''], 'invalid_filter', 2],
+    ['a filter given twice', ['--host', 'a', '--host', 'b'], 'invalid_filter', 2],
+    ['a pattern that no URL matches', ['--url', '/hooks/*'], 'invalid_filter', 2],
+    ['a bad age', ['--older-than', 'long'], 'invalid_duration', 2],
     ['two formats', ['--ndjson'], 'usage', 2],
     ['an argument', ['dead'], 'usage', 2],
   ])('refuses %s', async (_what, words, code, exit) => {

@@ -61,7 +61,7 @@ const atMost: Record<string, number> = {
   '--version': 112,
   '--help': 112,
   add: 250,
-  list: 230,
+  list: 245,
   show: 230,
   stats: 230,
   serve: 620,

@@ -24,6 +24,19 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     expect(row!.length).toBeLessThanOrEqual(110)
   })
 
+  it.each([20, 64])('list shows an id of %i characters whole, and the target, on 80 columns', async (length) => {
+    const {env, queue} = await openTorque()
+    const id = 'x'.repeat(length)
+    const {url} = await bringTo('dead', queue, {id})
+
+    const {screen} = await runOnTerminal(['list', '--no-color'], {env, columns: 80})
+
+    const [, row = ''] = screen.split('\n')
+    expect(row).toContain(id)
+    expect(row).toContain(url.slice('http://'.length, 'http://'.length + 10))
+    expect(row.length).toBeLessThanOrEqual(80)
+  })
+
   it.each([
     ['--no-color', ['--no-color'], {}],
     ['NO_COLOR', [], {NO_COLOR: '1'}],

@@ -42,6 +42,21 @@ describe('GET /tasks', () => {
     expect(await idsOf('/tasks?state=all&queue=mails')).toEqual(['mail'])
   })
 
+  it('takes every filter, and all must hold', async () => {
+    const {ask} = await openWithAllStates()
+    await ask('/tasks', {
+      json: {url: 'http://mails.example/send', params: {customer: 4711, kind: 'a b'}, id: 'mail', flowKey: 'm'},
+    })
+    const idsOf = async (path: string) => (await ask(path)).body.tasks.map(({id}) => id)
+
+    expect(await idsOf('/tasks?host=mails.example&url=*%2Fsend')).toEqual(['mail'])
+    expect(await idsOf('/tasks?param=customer%3D4711&param=kind%3Da+b&newerThan=1h&idPrefix=m')).toEqual(['mail'])
+    expect(await idsOf('/tasks?flowKey=m&state=ready')).toEqual(['mail'])
+    expect(await idsOf('/tasks?flowKey=m&minErrors=1')).toEqual([])
+    expect(await idsOf('/tasks?minErrors=1&olderThan=0')).toEqual(['retrying', 'dead'])
+    expect(await idsOf('/tasks?minErrors=1&status=none&error=timeout')).toEqual([])
+  })
+
   it('answers an empty page for an empty queue', async () => {
     const {ask} = await openEndpoint()
 
@@ -54,6 +69,12 @@ describe('GET /tasks', () => {
     ['/tasks?limit=1001', 400, 'invalid_limit'],
     ['/tasks?limit=1e3', 400, 'invalid_limit'],
     ['/tasks?limit=-1', 400, 'invalid_limit'],
+    ['/tasks?url=/hooks/*', 400, 'invalid_filter'],
+    ['/tasks?host=a&host=b', 400, 'invalid_filter'],
+    ['/tasks?status=done', 400, 'invalid_filter'],
+    ['/tasks?param=customer', 400, 'invalid_filter'],
+    ['/tasks?olderThan=long', 400, 'invalid_duration'],
+    ['/tasks?older-than=1h', 400, 'unknown_field'],
     ['/tasks?cursor=nonsense', 400, 'invalid_cursor'],
     ['/tasks?queue=A', 400, 'invalid_queue'],
     ['/tasks?queue=never', 404, 'no_such_queue'],

@@ -50,8 +50,8 @@ describe('page', () => {
   it('is empty, and the last, where there is nothing', async () => {
     const {inspector} = await openTestStore()
 
-    expect(await inspector.page({limit: 10})).toEqual({records: [], cursor: null})
-    expect(await inspector.page({queue: 'nosuch', limit: 10})).toEqual({records: [], cursor: null})
+    expect(await inspector.page({limit: 10})).toEqual({records: [], cursor: null, scanned: 0})
+    expect(await inspector.page({queue: 'nosuch', limit: 10})).toEqual({records: [], cursor: null, scanned: 0})
   })
 
   it.each([0, -1, NaN])('refuses a page of %d tasks, which would have no end', async (limit) => {
