@@ -39,9 +39,9 @@ export class TaskPages {
 
   /** The same with all that is known of them. The next page is read only when it is asked for. */
   async *records(): AsyncGenerator<TaskRecord> {
-    const {queue, filter, limit, signal, onPage} = this.#options
+    const {queue, filter, limit, onPage} = this.#options
     let [scanned, found] = [0, 0]
-    while (found < limit && !signal?.aborted) {
+    while (found < limit && !this.#options.signal?.aborted) {
       const page = await this.#store.inspector.page({
         queue,
         filter,

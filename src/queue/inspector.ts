@@ -43,9 +43,9 @@ export interface Stats {
 }
 
 export interface InspectorOptions {
-  queueNames(): Promise<string[]>
-  context(queue: string): QueueContext
-  limits(): Promise<Limits>
+  queueNames: () => Promise<string[]>
+  context: (queue: string) => QueueContext
+  limits: () => Promise<Limits>
 }
 
 /** How many tasks a selection goes over in one step. */
