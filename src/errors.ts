@@ -24,6 +24,7 @@ const table = {
   invalid_limit: {status: 400, exit: 2},
   invalid_cursor: {status: 400, exit: 2},
   invalid_duration: {status: 400, exit: 2},
+  invalid_schedule: {status: 400, exit: 2},
   invalid_option: {status: 400, exit: 2},
   unknown_field: {status: 400, exit: 2},
   usage: {status: 400, exit: 2},
@@ -34,6 +35,7 @@ const table = {
   not_found: {status: 404, exit: 3},
   no_such_task: {status: 404, exit: 3},
   no_such_queue: {status: 404, exit: 3},
+  no_such_schedule: {status: 404, exit: 3},
   method_not_allowed: {status: 405, exit: 4},
   request_timeout: {status: 408, exit: 124},
   /** The task is not in a state that allows what was asked. */

@@ -33,6 +33,7 @@ const packages: Record<string, readonly string[]> = {
   pino: ['log.ts'],
   'pino-pretty': ['log.ts'],
   'ipaddr.js': ['task', 'dispatch'],
+  croner: ['task'],
   '@oclif/core': ['cli', 'commands', 'main.ts'],
   chalk: ['cli', 'commands'],
   'cli-table3': ['cli', 'commands'],

@@ -1,5 +1,6 @@
 import type {Logger} from '../log.js'
 import type {Queue} from '../queue/queue.js'
+import {Schedules} from '../queue/schedules.js'
 import type {Store} from '../queue/store.js'
 import {settledWithin} from '../settled-within.js'
 import type {Backoff} from '../task/backoff.js'
@@ -9,6 +10,7 @@ import {ClaimLoop} from './claim-loop.js'
 import type {Deliverer} from './deliver.js'
 import {LeaseKeeper} from './lease-keeper.js'
 import {Outage} from './outage.js'
+import {Scheduler} from './scheduler.js'
 import {type Pending, Settler} from './settler.js'
 import {Sweeper} from './sweeper.js'
 
@@ -42,6 +44,7 @@ export class Dispatcher {
   readonly #settler: Settler
   readonly #loop: ClaimLoop
   readonly #sweeper: Sweeper
+  readonly #scheduler: Scheduler
   #wakes: {stop(): void} | undefined
   #stopping: Promise<void> | undefined
   #onDrained: (() => void) | undefined
@@ -87,6 +90,12 @@ export class Dispatcher {
       away,
       isAway: () => outage.isOn && !this.#stopping,
     })
+    this.#scheduler = new Scheduler({
+      queues: () => this.#scheduledQueues(),
+      schedules: (queue) => new Schedules(store, queue),
+      added: (queue) => this.wake(queue),
+      log,
+    })
   }
 
   /** How many tasks are in hand here. */
@@ -98,11 +107,15 @@ export class Dispatcher {
   async start(): Promise<void> {
     const {queues, store} = this.#options
     this.#wakes = await store.onWake(
-      (queue) => this.wake(queue),
-      () => this.#loop.wakeAll(),
+      (queue, what) => (what === 'schedules' ? this.#scheduler.wake() : this.wake(queue)),
+      () => {
+        this.#loop.wakeAll()
+        this.#scheduler.wake()
+      },
     )
     this.#loop.start(queues ?? (await store.queueNames()))
     this.#sweeper.start()
+    this.#scheduler.wake()
   }
 
   /** Says that a queue has something new to do. */
@@ -128,7 +141,7 @@ export class Dispatcher {
   async #stop(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs
     this.#wakes?.stop()
-    await settledWithin(Math.max(timeoutMs, graceMs), this.#loop.stop())
+    await settledWithin(Math.max(timeoutMs, graceMs), Promise.all([this.#scheduler.stop(), this.#loop.stop()]))
     this.#attempts.giveBack({all: true})
     await this.#landAll(deadline)
     this.#leases.abortAll()
@@ -166,6 +179,12 @@ export class Dispatcher {
     const names = queues ?? (await store.queueNames())
     for (const name of names) this.#loop.open(name)
     return names
+  }
+
+  async #scheduledQueues(): Promise<readonly string[]> {
+    const {queues, store} = this.#options
+    const scheduled = await store.scheduledQueues()
+    return queues ? scheduled.filter((name) => queues.includes(name)) : scheduled
   }
 
   #settled(settled: readonly Pending[]): void {

@@ -6,7 +6,7 @@ import type {Answer} from './answer.js'
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Answer | Promise<Answer>
 
 export interface Route {
-  method: 'GET' | 'POST' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: string
   /** Bytes; a single task's when absent. */
   bodyLimit?: number

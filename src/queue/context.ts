@@ -17,6 +17,12 @@ export interface QueueContext {
   clock?: Clock | undefined
 }
 
+/** What is said on the wake channel of a queue whose schedules have changed. */
+export const scheduleMessage = ({name}: Pick<QueueContext, 'name'>) => `${name} ${schedulesChanged}`
+
+/** Stands there in the place of who says so. */
+export const schedulesChanged = 'schedules' as const
+
 /** Most tasks one script call takes: what bounds how long Redis is held up by one. */
 export const batchLimit = 500
 

@@ -9,6 +9,9 @@ export class QueueKeys {
   readonly retrying: string
   readonly dead: string
   readonly delivered: string
+  readonly schedules: string
+  readonly ticks: string
+  readonly scheduleRuns: string
   /** A lane's key is this and its name. */
   readonly lanePrefix: string
   readonly #tag: string
@@ -23,6 +26,9 @@ export class QueueKeys {
     this.retrying = name('retrying')
     this.dead = name('dead')
     this.delivered = name('delivered')
+    this.schedules = name('schedules')
+    this.ticks = name('ticks')
+    this.scheduleRuns = name('schedule-runs')
     this.lanePrefix = name('lane:')
     this.fixed = [
       this.tasks,
@@ -50,6 +56,8 @@ export class QueueKeys {
 export const sharedKeys = (namespace: string) => ({
   /** set: every queue that ever had a task */
   queues: `${namespace}:queues`,
+  /** set: every queue that ever had a schedule */
+  scheduled: `${namespace}:scheduled`,
   /** hash: live serves and their flags */
   processes: `${namespace}:processes`,
   /** channel: names of queues that have something new to do, some with who says so */

@@ -3,7 +3,7 @@ import {TorqueError} from '../errors.js'
 import {settledWithin} from '../settled-within.js'
 import {parseQueueName} from '../task/queue-name.js'
 import {type Profile, type RedisClient, connect, within} from './connect.js'
-import {ask, redisNow} from './context.js'
+import {type QueueContext, ask, redisNow, schedulesChanged} from './context.js'
 import {Inspector} from './inspector.js'
 import {QueueKeys, sharedKeys} from './keys.js'
 import {ProcessRegistry} from './process-registry.js'
@@ -37,7 +37,7 @@ export class Store {
   readonly processes: ProcessRegistry
   readonly #keys: ReturnType<typeof sharedKeys>
   readonly #options: StoreOptions
-  readonly #queues = new Map<string, {queue: Queue; context: ConstructorParameters<typeof Queue>[0]}>()
+  readonly #queues = new Map<string, {queue: Queue; context: QueueContext}>()
 
   private constructor(redis: RedisClient, options: StoreOptions) {
     this.redis = redis
@@ -59,6 +59,22 @@ export class Store {
   /** The queue of that name, which was validated before. */
   queue(name: string): Queue {
     return this.#open(name).queue
+  }
+
+  /** What the verbs of schedules need to know of the queue of that name. */
+  context(name: string): QueueContext {
+    return this.#open(name).context
+  }
+
+  /** Makes a queue known that has, or will have, schedules. */
+  async announceSchedules(name: string): Promise<void> {
+    const {queues, scheduled} = this.#keys
+    await ask(() => Promise.all([this.redis.sadd(queues, name), this.redis.sadd(scheduled, name)]))
+  }
+
+  /** Every queue that ever had a schedule, sorted. */
+  async scheduledQueues(): Promise<string[]> {
+    return (await ask(() => this.redis.smembers(this.#keys.scheduled))).filter(isQueueName).toSorted()
   }
 
   /** Every queue that ever had a task, and `default`, sorted. */
@@ -88,16 +104,17 @@ export class Store {
   }
 
   /**
-   * Calls `wake` with a queue's name whenever one has something new to do, and `missed` when it has begun to listen again after
-   * a while in which it could not. Takes a connection of its own; `stop` gives it back.
+   * Calls `wake` with a queue's name whenever one has something new to do, with `what` where it is its schedules that have changed,
+   * and `missed` when it has begun to listen again after a while in which it could not. Takes a connection of its own; `stop`
+   * gives it back.
    */
-  async onWake(wake: (queue: string) => void, missed: () => void = () => {}): Promise<{stop(): void}> {
+  async onWake(wake: (queue: string, what?: 'schedules') => void, missed: () => void = () => {}): Promise<{stop(): void}> {
     const subscriber = await connect(this.#options.redisUrl, 'subscriber')
     const listen = () => ask(() => within(subscribedMs, subscriber.subscribe(this.#keys.wake)))
     subscriber.on('message', (_channel: string, message: string) => {
       const [queue = '', by] = message.split(' ')
       if (by !== undefined && by === this.#options.self) return
-      if (isQueueName(queue)) wake(queue)
+      if (isQueueName(queue)) wake(queue, by === schedulesChanged ? by : undefined)
     })
     try {
       await listen()

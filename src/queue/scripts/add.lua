@@ -20,17 +20,6 @@
 local lanes = tonumber(ARGV[4])
 local PER_TASK = 6
 
--- Milliseconds in base 36, as src/task/codec.ts reads them.
-local function base36(ms)
-  local text, rest = '', ms
-  repeat
-    local digit = rest % 36
-    text = string.char(digit + (digit < 10 and 48 or 87)) .. text
-    rest = (rest - digit) / 36
-  until rest == 0
-  return text
-end
-
 local createdAt, dueNow = base36(now), digits(now)
 
 -- Gathered, to be written in one call each: commands are what a script's time goes into.

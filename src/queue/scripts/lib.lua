@@ -36,6 +36,17 @@ local now = math.floor(exact)
 -- Lua would write 1.7e+12; Redis and JSON want digits.
 local function digits(number) return string.format('%.0f', number) end
 
+-- Milliseconds in base 36, as src/task/codec.ts reads them.
+local function base36(ms)
+  local text, rest = '', ms
+  repeat
+    local digit = rest % 36
+    text = string.char(digit + (digit < 10 and 48 or 87)) .. text
+    rest = (rest - digit) / 36
+  until rest == 0
+  return text
+end
+
 local function append(list, first, second)
   local last = #list
   list[last + 1], list[last + 2] = first, second
