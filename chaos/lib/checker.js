@@ -3,7 +3,7 @@
  *
  * `acknowledged`: `{name, id, notBefore, fate}`, what torque said it has. `abandoned`: names of what it said it has not.
  * `calls`: `{name, id, attempt, at, endedAt, status}`, what the receiver saw; status is null where the caller went away first.
- * `states`: `{id, state, attempts, errors, name}`, what torque says in the end. `addedTotal`: how many tasks it has counted.
+ * `states`: `{id, state, attempts, errors, lostLeases, name}`, what torque says in the end. `addedTotal`: how many tasks it has counted.
  * `settled`: `{id, attempts}`, what it said on the way, each time a task had ended.
  * `faults`: `{name}` each. `concurrency`: the most calls at once of one process.
  *
@@ -14,7 +14,16 @@ export function check({acknowledged, abandoned, calls, states, settled, addedTot
   const stateOf = new Map(states.map((state) => [state.id, state]))
   const settledOf = new Map(settled.map(({id, attempts}) => [id, attempts]))
   const problems = []
-  const figures = {tasks: acknowledged.length, calls: calls.length, delivered: 0, dead: 0, lost: 0, duplicates: 0, overlaps: 0}
+  const figures = {
+    tasks: acknowledged.length,
+    calls: calls.length,
+    delivered: 0,
+    dead: 0,
+    leaseLost: 0,
+    lost: 0,
+    duplicates: 0,
+    overlaps: 0,
+  }
 
   for (const task of acknowledged) {
     const made = (byName.get(task.name) ?? []).toSorted((one, other) => one.at - other.at)
@@ -26,6 +35,7 @@ export function check({acknowledged, abandoned, calls, states, settled, addedTot
     }
     if (state?.state === 'delivered') figures.delivered += 1
     if (state?.state === 'dead') figures.dead += 1
+    if (state && isLeaseLost(state)) figures.leaseLost += 1
     figures.duplicates += duplicatesOf(made)
     figures.overlaps += overlapsOf(made)
     for (const wrong of wrongsOf(task, made, settledOf.get(task.id) ?? state?.attempts, forgets))
@@ -56,9 +66,15 @@ function lossOf({fate}, made, state) {
   if (!state) return 'torque does not know it'
   if (!['delivered', 'dead'].includes(state.state)) return `it still is ${state.state}`
   if (state.state === 'delivered' && !made.some(({status}) => status === 200)) return 'delivered, and nobody answered 200'
-  if (state.state === 'dead' && fate !== 'dead') return `dead, after ${state.attempts} attempts and ${state.errors} errors`
+  if (state.state === 'dead' && fate !== 'dead' && !isLeaseLost(state))
+    return `dead, after ${state.attempts} attempts and ${state.errors} errors`
   if (fate === 'dead' && state.state !== 'dead') return 'delivered, and all answers were errors'
   return undefined
+}
+
+/** It was binned, as it should be, because five processes in turn had died or stood still under it. */
+function isLeaseLost({state, lostLeases}) {
+  return state === 'dead' && lostLeases >= 5
 }
 
 /** Calls that no error had earned, beyond the one that each task needs. */

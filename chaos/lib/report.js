@@ -6,7 +6,10 @@ export function printReport({problems, ...figures}, {faults, skipped = [], seed,
   const line = (name, value) => console.log(`${name.padEnd(12)}${value}`)
   if (seed !== undefined) line('seed', seed)
   if (tookMs !== undefined) line('took', `${Math.round(tookMs / 1000)} s`)
-  line('tasks', `${figures.tasks} acknowledged, ${figures.delivered} delivered, ${figures.dead} dead`)
+  line(
+    'tasks',
+    `${figures.tasks} acknowledged, ${figures.delivered} delivered, ${figures.dead} dead (${figures.leaseLost} of them lease_lost)`,
+  )
   line('calls', figures.calls)
   line('faults', `${faults.length}${faults.length > 0 ? `: ${countText(faults)}` : ''}`)
   if (skipped.length > 0) line('skipped', skipped.join('; '))

@@ -93,22 +93,31 @@ function saboteur(stage, {sabotage: name}, producers) {
   if (name === undefined) return []
   const {redis, keys, observer} = stage
   const act = () => sabotage[name]({client: redis.client, keys, settled: observer.settled, acknowledged: producers.acknowledged})
-  const isOver = () => producers.isDone && stage.receiver.isIdle
-  return [until(async () => (await act()) || isOver(), {withinMs: 60_000, what: 'an end of what can be broken', everyMs: 5})]
+  const isOver = async () => producers.isDone && (await isAtRest(stage))
+  return [
+    until(async () => (await act()) || (await isOver()), {withinMs: 60_000, what: 'an end of what can be broken', everyMs: 5}),
+  ]
 }
 
 /** Until nothing waits and nothing runs. */
 async function rest(stage) {
   let [seen, seenAt] = ['', performance.now()]
-  const left = async () =>
-    (await Promise.all([stage.keys.lanes, stage.keys.active].map((key) => stage.redis.client.zcard(key)))).join()
   const isOver = async () => {
-    const now = `${await left()} ${stage.receiver.calls.length}`
+    const now = `${(await left(stage)).join()} ${stage.receiver.calls.length}`
     if (now !== seen) [seen, seenAt] = [now, performance.now()]
-    return now.startsWith('0,0 ') || performance.now() - seenAt > stuckMs
+    return (await isAtRest(stage)) || performance.now() - seenAt > stuckMs
   }
   await until(isOver, {withinMs: 900_000, what: 'an end of all tasks', everyMs: 200})
   for (const serve of stage.serves) if (!serve.isRunning) stage.complain(`${serve.name} has ended by itself`)
+}
+
+/** How many lanes wait, and how many tasks run. */
+function left({keys, redis}) {
+  return Promise.all([keys.lanes, keys.active].map((key) => redis.client.zcard(key)))
+}
+
+async function isAtRest(stage) {
+  return (await left(stage)).every((count) => count === 0)
 }
 
 /** What torque says of every task. */
@@ -129,5 +138,12 @@ async function look(stage) {
 }
 
 function stateOf({task, state, run}) {
-  return {id: task.id, name: new URL(task.url).pathname.split('/')[1], state, attempts: run.attempts, errors: run.errors}
+  return {
+    id: task.id,
+    name: new URL(task.url).pathname.split('/')[1],
+    state,
+    attempts: run.attempts,
+    errors: run.errors,
+    lostLeases: run.lostLeases,
+  }
 }

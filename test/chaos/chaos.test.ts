@@ -22,14 +22,15 @@ const good = {
     {name: 't0', id: 'a', attempt: 1, at: 1000, endedAt: 1010, status: 500},
     {name: 't0', id: 'a', attempt: 2, at: 1500, endedAt: 1510, status: 200},
   ],
-  states: [{id: 'a', name: 't0', state: 'delivered', attempts: 2, errors: 1}],
+  states: [{id: 'a', name: 't0', state: 'delivered', attempts: 2, errors: 1, lostLeases: 0}],
   settled: [{id: 'a', attempts: 2}],
   faults: [] as {name: string}[],
   addedTotal: 1,
 }
-type Records = typeof good
+type Call = Omit<(typeof good.calls)[number], 'status'> & {status: number | null}
+type Records = Omit<typeof good, 'calls'> & {calls: Call[]}
 
-const [first, second] = good.calls as [Records['calls'][number], Records['calls'][number]]
+const [first, second] = good.calls as [Call, Call]
 const again = {...second, attempt: 3, at: 2000, endedAt: 2010}
 
 /** The problems that the checker finds in each of several records, and its exit code. */
@@ -53,14 +54,15 @@ describe('the checker of npm run chaos', () => {
   const kill = {name: 'kill'}
   const three = {...good.states[0]!, attempts: 3}
 
-  it('lets pass what went as it should, a call more for a kill, and one beside that of a process that was stopped', async () => {
+  it('lets pass what went as it should, and what each fault may cost', async () => {
     const {code, problems} = await check([
       {},
       {calls: [first, second, again], states: [three], settled: [], faults: [kill]},
       {calls: [{...first, endedAt: 1600}, second], faults: [{name: 'stop'}]},
+      {calls: [first, {...second, status: null}], states: [{...good.states[0]!, state: 'dead', lostLeases: 5}]},
     ])
 
-    expect({code, problems}).toEqual({code: 0, problems: [[], [], []]})
+    expect({code, problems}).toEqual({code: 0, problems: [[], [], [], []]})
   })
 
   it('finds each thing that must not be', async () => {
