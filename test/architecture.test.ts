@@ -24,6 +24,8 @@ const exceptions: Record<string, readonly string[]> = {
   'main.ts': ['cli', 'commands'],
   // The type of what the flags of `serve` become.
   'cli/serve-options.ts': ['type serve'],
+  'cli/serve-access.ts': ['type serve'],
+  'cli/listen-flags.ts': ['type serve'],
 }
 
 /** Where each package may be imported: a folder, or one file. A package that is not here is not used. */

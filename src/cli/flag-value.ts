@@ -3,6 +3,7 @@ import {readFileSync} from 'node:fs'
 import {TorqueError} from '../errors.js'
 import {formatDuration, parseDuration} from '../task/duration.js'
 import {quote} from '../task/quote.js'
+import {fileProblem} from './file-error.js'
 
 /** Both ends included. */
 export interface Range {
@@ -43,6 +44,6 @@ export function readFlagFile(flag: string, path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
-    throw badFlag(flag, path, `cannot be read: ${(cause as Error).message}`)
+    throw badFlag(flag, path, `cannot be read: ${fileProblem(cause)}`)
   }
 }

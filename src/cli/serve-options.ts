@@ -5,17 +5,17 @@ import type {ServeOptions} from '../serve/serve.js'
 import {parseQueueName} from '../task/queue-name.js'
 import {parseBaseTaskUrl} from '../task/target.js'
 import {type EgressFlags, egressOptions} from './egress-options.js'
-import {badFlag, duration, number, readFlagFile, whole} from './flag-value.js'
+import {badFlag, duration, number, whole} from './flag-value.js'
+import {type ListenFlags, listenOptions} from './listen-flags.js'
 import {namespaceOf} from './locate-redis.js'
+import {type SecretFlags, readCertificate, readTokens} from './serve-access.js'
 import type {SettingName} from './settings.js'
 
 /** The flags of `serve` as oclif hands them over. */
-export interface ServeFlags extends EgressFlags {
+export interface ServeFlags extends EgressFlags, ListenFlags, SecretFlags {
   redis?: string | undefined
   namespace?: string | undefined
   queue?: string[] | undefined
-  port: number
-  host: string
   'no-http': boolean
   'no-dispatch': boolean
   drain: boolean
@@ -35,7 +35,6 @@ export interface ServeFlags extends EgressFlags {
   'keep-delivered': number
   'keep-dead'?: string | undefined
   'no-auth': boolean
-  'auth-token-file'?: string | undefined
   'trusted-host'?: string[] | undefined
 }
 
@@ -63,7 +62,7 @@ export function serveOptions(
     allowEviction: flags['allow-eviction'],
     http: flags['no-http'] ? undefined : httpOptions(flags, around),
     dispatch: !flags['no-dispatch'],
-    tokens: {admin: adminTokens(flags, env), add: words(env['TORQUE_ADD_TOKEN'])},
+    tokens: readTokens(flags, env),
     trustedHosts: trustedHosts(flags),
     logLevel: flags['log-level'] as LogLevel,
     shutdownTimeoutMs: duration('shutdown-timeout', flags['shutdown-timeout'], {from: 0, to: 86_400_000}),
@@ -76,7 +75,7 @@ function httpOptions(flags: ServeFlags, {setting}: Surroundings): NonNullable<Se
   const baseTaskUrl = setting('baseTaskUrl', flags['base-task-url'])
   // Now, and not when the first relative url comes in.
   if (baseTaskUrl !== undefined) parseBaseTaskUrl(baseTaskUrl)
-  return {host: flags.host, port: flags.port, noAuth: flags['no-auth'], baseTaskUrl}
+  return {...listenOptions(flags), certificate: readCertificate(flags), noAuth: flags['no-auth'], baseTaskUrl}
 }
 
 /** Names as they stand in a Host header, the port aside. */
@@ -104,16 +103,4 @@ function deliveryOptions(flags: ServeFlags, {setting}: Surroundings) {
     keepDeadMs:
       flags['keep-dead'] === undefined ? undefined : duration('keep-dead', flags['keep-dead'], {from: 0, to: 366 * 86_400_000}),
   }
-}
-
-function adminTokens(flags: ServeFlags, env: NodeJS.ProcessEnv): string[] {
-  const file = flags['auth-token-file']
-  const fromFile = file === undefined ? [] : words(readFlagFile('auth-token-file', file))
-  // A file that was meant to guard and holds nothing would leave the door open.
-  if (file !== undefined && fromFile.length === 0) throw badFlag('auth-token-file', file, 'has no token in it')
-  return [...fromFile, ...words(env['TORQUE_AUTH_TOKEN'])]
-}
-
-function words(text = ''): string[] {
-  return text.split(/\s+/).filter((word) => word !== '')
 }

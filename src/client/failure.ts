@@ -24,16 +24,24 @@ function unanswered({cause, sent, timedOut}: NoAnswer, {url, urlFrom}: Server): 
   const again = !timedOut && transient.has(codeOf(cause))
   if (sent)
     return {
-      error: unknownOutcome(`the answer of ${url.origin} never came (${reason})`, cause),
+      error: unknownOutcome(`the answer of ${placeOf(url)} never came (${reason})`, cause),
       retryAfterMs: again ? 0 : null,
       unsure: true,
     }
-  const error = new TorqueError('server_unreachable', `no torque answers at ${url.origin} (${reason})`, {
-    hint: `start one with \`torque serve\`, or name another with ${urlFrom}`,
+  const error = new TorqueError('server_unreachable', `no torque answers at ${placeOf(url)} (${reason})`, {
+    hint: isDistrust(cause) ? caHint : `start one with \`torque serve\`, or name another with ${urlFrom}`,
     cause,
   })
   return {error, retryAfterMs: again ? 0 : null, unsure: false}
 }
+
+/** Scheme, host and port; or the whole of `unix:/run/torque.sock`, which has neither. */
+const placeOf = (url: URL) => (url.protocol === 'unix:' ? url.href : url.origin)
+
+/** It answers, and its certificate is none that Node trusts by itself. */
+const distrusts = new Set(['SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'])
+const isDistrust = (cause: Error) => distrusts.has(codeOf(cause)) || codeOf(cause).startsWith('UNABLE_TO_GET_ISSUER_CERT')
+const caHint = 'set NODE_EXTRA_CA_CERTS to a file with the certificate of the authority that signed its own'
 
 /** What to throw when nobody knows whether the request was carried out. */
 export function unknownOutcome(why: string, cause: Error): TorqueError {
@@ -86,7 +94,7 @@ const byStatus = {
 /** Something else than torque answered, a proxy in front of it perhaps. */
 function guessedError(status: number, url: URL): TorqueError {
   const code = byStatus[status as keyof typeof byStatus] ?? 'failed'
-  return new TorqueError(code, `${url.origin} answered ${status}, and not as torque does`, {
+  return new TorqueError(code, `${placeOf(url)} answered ${status}, and not as torque does`, {
     hint: 'check that the url names a torque server',
   })
 }

@@ -3,7 +3,7 @@ import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
 import type {Socket} from 'node:net'
 import {text} from 'node:stream/consumers'
 
-import type {Server} from './settings.js'
+import {type Server, socketOf} from './settings.js'
 
 export interface Call {
   /** Below the server's url, and maybe a query. */
@@ -29,8 +29,10 @@ export interface NoAnswer {
 
 // Bounded, so that ten thousand adds at once do not open ten thousand connections; the rest wait for a free one.
 const pool = {keepAlive: true, maxSockets: 64}
+const plain = {request: httpRequest, agent: new HttpAgent(pool), connected: 'connect'}
 const schemes = {
-  'http:': {request: httpRequest, agent: new HttpAgent(pool), connected: 'connect'},
+  'http:': plain,
+  'unix:': plain,
   'https:': {request: httpsRequest, agent: new HttpsAgent(pool), connected: 'secureConnect'},
 }
 
@@ -57,7 +59,10 @@ function open({url, token}: Server, {route, body}: Call): ClientRequest {
     ...(body !== undefined && {'content-type': 'application/json', 'content-length': Buffer.byteLength(body)}),
     ...(token && {authorization: `Bearer ${token}`}),
   }
-  return request(targetOf(url, route), {method: body === undefined ? 'GET' : 'POST', agent, headers})
+  const options = {method: body === undefined ? 'GET' : 'POST', agent, headers}
+  const socketPath = socketOf(url)
+  if (socketPath !== undefined) return request({...options, socketPath, path: route})
+  return request(targetOf(url, route), options)
 }
 
 /** What the url has after its path stays, but for a query of the route's own. */

@@ -3,7 +3,10 @@ import {quote} from '../task/quote.js'
 
 /** How the client reaches its server. What is left out (or `undefined`) comes from the environment or the defaults. */
 export interface Settings {
-  /** Where `torque serve` listens; `TORQUE_URL`, then `http://localhost:8090`. A path in it is kept, for servers behind a proxy. */
+  /**
+   * Where `torque serve` listens; `TORQUE_URL`, then `http://localhost:8090`. A path in it is kept, for servers behind a proxy.
+   * `unix:/run/torque.sock` is a socket in the file system.
+   */
   url?: string | URL | undefined
   /** Sent as `Authorization: Bearer`; `TORQUE_AUTH_TOKEN`, then `TORQUE_ADD_TOKEN`, then none. */
   token?: string | undefined
@@ -27,8 +30,12 @@ const defaults = {url: 'http://localhost:8090', timeoutMs: 10_000, retries: 3}
 
 let configured: Settings = {}
 
+/** Every setting there is, so that a misspelt one does not pass in silence. */
+const names: readonly string[] = ['url', 'token', 'timeoutMs', 'retries'] satisfies (keyof Settings)[]
+
 /** Sets how every later call reaches the server. Settings left out keep their value; `undefined` takes one back to its default. */
 export function configure(settings: Settings): void {
+  checkNames(settings)
   const next = {...configured, ...settings}
   readSettings(next)
   configured = next
@@ -36,8 +43,16 @@ export function configure(settings: Settings): void {
 
 /** What holds for one call: its own settings, then `configure`, then the environment as it is now, then the defaults. */
 export function currentServer(own: Settings = {}): Server {
+  checkNames(own)
   const given = Object.entries(own).filter(([, value]) => value !== undefined)
   return readSettings({...configured, ...Object.fromEntries(given)})
+}
+
+function checkNames(settings: Settings): void {
+  const unknown = Object.keys(settings).find((name) => !names.includes(name))
+  if (unknown === undefined) return
+  const message = `there is no setting ${quote(unknown)}: there are ${names.join(', ')}`
+  throw new TorqueError('invalid_option', message, {field: unknown})
 }
 
 function readSettings({url, token, timeoutMs, retries}: Settings): Server {
@@ -60,8 +75,9 @@ function tokenOf(env: NodeJS.ProcessEnv): string | undefined {
 
 function readUrl(text: string, name = "the server's url"): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    throw new TorqueError('invalid_option', `${name} must be http:// or https://, not ${quote(text)}`, {field: 'url'})
+  if (!url || !(socketOf(url) || ['http:', 'https:'].includes(url.protocol))) {
+    const message = `${name} must be http://, https:// or unix: and a path, not ${quote(text)}`
+    throw new TorqueError('invalid_option', message, {field: 'url'})
   }
   if (url.username || url.password) {
     throw new TorqueError('invalid_option', `${name} must not hold a name or password: give a token instead`, {
@@ -69,6 +85,16 @@ function readUrl(text: string, name = "the server's url"): URL {
     })
   }
   return url
+}
+
+/** The path of the socket that `unix:/run/torque.sock` names. */
+export function socketOf({protocol, host, pathname}: URL): string | undefined {
+  if (protocol !== 'unix:' || host !== '' || !pathname.startsWith('/')) return undefined
+  try {
+    return decodeURIComponent(pathname)
+  } catch {
+    return undefined
+  }
 }
 
 function readToken(token: string | undefined, name = 'the token'): string | undefined {

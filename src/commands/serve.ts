@@ -3,7 +3,10 @@ import {boolean, integer, string} from '@oclif/core/flags'
 import {BaseCommand} from '../cli/base-command.js'
 import {egressFlags} from '../cli/egress-flags.js'
 import {redisFlags} from '../cli/flags.js'
+import type {SecretFlags} from '../cli/serve-access.js'
 import {untilSignal} from '../cli/until-signal.js'
+import type {Logger} from '../log.js'
+import type {Server} from '../serve/open-server.js'
 import type {ServeAddress} from '../serve/service.js'
 import type {SupervisorOptions} from '../serve/supervisor.js'
 
@@ -43,13 +46,20 @@ export default class Serve extends BaseCommand {
     }),
     port: integer({
       char: 'p',
-      description: 'Port to listen on; 0 for any free one.',
+      description: 'Port to listen on; 0 for any free one. [default: 8090]',
       min: 0,
       max: 65_535,
-      default: 8090,
       helpValue: 'PORT',
     }),
-    host: string({description: 'Address to listen on.', default: '127.0.0.1', helpValue: 'ADDRESS'}),
+    host: string({description: 'Address to listen on. [default: 127.0.0.1]', helpValue: 'ADDRESS'}),
+    listen: string({
+      description: 'Unix socket to listen on, instead of a port; with --port or --host, both.',
+      helpValue: 'unix:PATH',
+    }),
+    'listen-mode': string({
+      description: 'Who may connect to it, as for chmod. [default: 600, this user only]',
+      helpValue: 'MODE',
+    }),
     'no-http': boolean({description: 'Do not listen: only deliver.', default: false}),
     'no-dispatch': boolean({description: 'Do not deliver: only take tasks.', default: false}),
     workers: integer({
@@ -147,11 +157,22 @@ export default class Serve extends BaseCommand {
 
     'no-auth': boolean({description: 'Listen beyond this machine without a token.', default: false, helpGroup: ACCESS}),
     'auth-token-file': string({
-      description:
-        'File with tokens that may do everything, one a line. [env: TORQUE_AUTH_TOKEN, and TORQUE_ADD_TOKEN that may only add]',
+      description: 'File with tokens that may do everything, one a line. [env: TORQUE_AUTH_TOKEN]',
       helpValue: 'FILE',
       helpGroup: ACCESS,
     }),
+    'add-token-file': string({
+      description:
+        'File with tokens that may only add, one a line; after a token, the queues it may add to. [env: TORQUE_ADD_TOKEN]',
+      helpValue: 'FILE',
+      helpGroup: ACCESS,
+    }),
+    'tls-cert': string({
+      description: 'Certificate chain (PEM) to speak TLS with at the port; SIGHUP reads it, the key and the tokens again.',
+      helpValue: 'FILE',
+      helpGroup: ACCESS,
+    }),
+    'tls-key': string({description: 'Its private key (PEM).', helpValue: 'FILE', helpGroup: ACCESS}),
     'trusted-host': string({
       description: 'A name this server is called by; may be given several times.',
       multiple: true,
@@ -174,13 +195,14 @@ export default class Serve extends BaseCommand {
     const workerLog = {level: logLevel, pretty: isPretty(flags['log-format']), color: this.output.errorColor}
     const log = await createLogger(workerLog)
     const {workers, drain} = flags
-    await this.#serve({serve: {...options, version: this.config.version}, workers, drain, log, workerLog})
+    await this.#serve({serve: {...options, version: this.config.version}, workers, drain, log, workerLog}, flags)
   }
 
-  async #serve(options: SupervisorOptions): Promise<void> {
+  async #serve(options: SupervisorOptions, flags: SecretFlags): Promise<void> {
     const {drain, log} = options
     const {openServer} = await import('../serve/open-server.js')
     const server = await openServer(options)
+    await renewAtHangup(server, flags, log)
     const signal = untilSignal(server.kill && (() => server.kill?.()))
     const address = await Promise.race([server.start(), signal.then(() => undefined)])
     if (address) await this.#greet(address, options)
@@ -194,10 +216,24 @@ export default class Serve extends BaseCommand {
     log.info({...address, pid: process.pid, version, ...(workers > 1 && {workers})}, 'torque is ready')
     if (!process.stderr.isTTY || !workerLog.pretty || workerLog.level === 'silent') return
     const {serveBanner} = await import('../cli/serve-banner.js')
-    this.output.note(serveBanner({version, url: address.url, workers}))
+    this.output.note(serveBanner({version, ...address, workers}))
   }
 }
 
 function isPretty(format: string): boolean {
   return format === 'pretty' || (format === 'auto' && process.stderr.isTTY)
+}
+
+/** At SIGHUP, files of tokens and certificates are read again. Where there are none it ends the process, as ever. */
+async function renewAtHangup(server: Server, flags: SecretFlags, log: Logger): Promise<void> {
+  const {hasSecretFiles, readCertificate, readTokens} = await import('../cli/serve-access.js')
+  if (!hasSecretFiles(flags)) return
+  process.on('SIGHUP', () => {
+    try {
+      server.renew({tokens: readTokens(flags, process.env), certificate: readCertificate(flags)})
+      log.info({}, 'tokens and certificate have been read again')
+    } catch (error) {
+      log.error({err: error}, 'tokens and certificate cannot be read again: the old ones stay')
+    }
+  })
 }

@@ -4,7 +4,7 @@ import {isIP} from 'node:net'
 import {TorqueError} from '../errors.js'
 import {quote} from '../task/quote.js'
 import {OwnNames} from './own-name.js'
-import {TokenBook, type Tokens} from './tokens.js'
+import {type Grant, TokenBook, type Tokens} from './tokens.js'
 
 export interface AccessOptions {
   tokens: Tokens
@@ -20,8 +20,10 @@ const addPaths = new Set(['/hooks/add', '/add_task', '/tasks'])
 
 /** Decides who may come in. */
 export class Access {
-  readonly #tokens: TokenBook
+  #tokens: TokenBook
   readonly #names: OwnNames
+  /** Of requests whose token may not add to every queue: which queue it is for is only known once the body has been read. */
+  #queues: WeakMap<IncomingMessage, ReadonlySet<string>> | undefined
 
   constructor({tokens, trustedHosts}: AccessOptions) {
     this.#tokens = new TokenBook(tokens)
@@ -34,11 +36,26 @@ export class Access {
     return this.#tokens.empty ? this.#judgeOrigin(request) : this.#judgeToken(request, path)
   }
 
-  #judgeToken({headers, method}: IncomingMessage, path: string): TorqueError | null {
-    const role = this.#tokens.roleOf(headers.authorization)
-    if (role === null) return new TorqueError('unauthorized', 'no token, or a wrong one: send Authorization: Bearer <token>')
-    if (role === 'admin' || (method === 'POST' && addPaths.has(path))) return null
-    return new TorqueError('forbidden', 'this token may only add tasks')
+  /** From now on these tokens open the endpoint, and no others. */
+  setTokens(tokens: Tokens): void {
+    this.#tokens = new TokenBook(tokens)
+  }
+
+  /** The queues that a request which was let in may add to; undefined: any. */
+  queuesOf(request: IncomingMessage): ReadonlySet<string> | undefined {
+    return this.#queues?.get(request)
+  }
+
+  #judgeToken(request: IncomingMessage, path: string): TorqueError | null {
+    const grant = this.#tokens.grantOf(request.headers.authorization)
+    if (grant === null) return new TorqueError('unauthorized', 'no token, or a wrong one: send Authorization: Bearer <token>')
+    return grant.isAdmin ? null : this.#judgeAdder(request, path, grant)
+  }
+
+  #judgeAdder(request: IncomingMessage, path: string, {queues}: Grant): TorqueError | null {
+    if (request.method !== 'POST' || !addPaths.has(path)) return new TorqueError('forbidden', 'this token may only add tasks')
+    if (queues) (this.#queues ??= new WeakMap()).set(request, queues)
+    return null
   }
 
   /** With no token to tell friend from stranger, only pages of our own may ask. Clients that are no browser say nothing of a page. */
@@ -62,7 +79,8 @@ function foreignPage(where: string): TorqueError {
 }
 
 export interface Exposure {
-  host: string
+  /** Absent: no port is listened on. A unix socket is for those its mode lets in, and they are on this machine. */
+  host?: string | undefined
   tokens: Tokens
   /** The operator answers for it. */
   noAuth: boolean
@@ -70,7 +88,7 @@ export interface Exposure {
 
 /** Throws `refused` where others than this machine could reach the endpoint without a token. */
 export function checkExposure({host, tokens, noAuth}: Exposure): void {
-  if (noAuth || isLoopback(host) || !new TokenBook(tokens).empty) return
+  if (noAuth || host === undefined || isLoopback(host) || !new TokenBook(tokens).empty) return
   throw new TorqueError(
     'refused',
     `listening on ${quote(host)} without a token would let anybody on the network add and read tasks`,

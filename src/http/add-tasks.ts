@@ -12,9 +12,12 @@ export interface AddDoor extends Pick<NewTaskOptions, 'baseTaskUrl' | 'egress' |
 
 export type AddOutcome = AddResult | TorqueError
 
+/** The queues that whoever asks may add to; undefined: any. */
+export type AllowedQueues = ReadonlySet<string> | undefined
+
 /** Adds one task; throws, or rejects with, what kept it out. Not async: this is the path that everything comes in by. */
-export function addTask(door: AddDoor, fields: TaskFields): Promise<AddResult> {
-  const task = newTask(fields, door)
+export function addTask(door: AddDoor, fields: TaskFields, queues: AllowedQueues): Promise<AddResult> {
+  const task = allowed(newTask(fields, door), queues)
   return door.add(task.queue, [task]).then(
     ([outcome]) => {
       if (outcome && !(outcome instanceof TorqueError)) return outcome
@@ -33,18 +36,23 @@ const chunkSize = 500
 export async function addTasks<Item>(
   door: AddDoor,
   items: readonly Item[],
-  read: (item: Item) => TaskFields,
+  {read, queues}: {read: (item: Item) => TaskFields; queues: AllowedQueues},
 ): Promise<AddOutcome[]> {
   const outcomes: AddOutcome[] = []
   let away: TorqueError | undefined
   for (let start = 0; start < items.length; start += chunkSize) {
-    const tasks = items.slice(start, start + chunkSize).map((item) => attempt(() => newTask(read(item), door)))
+    const tasks = items.slice(start, start + chunkSize).map((item) => attempt(() => allowed(newTask(read(item), door), queues)))
     const answers = away ? refuse(tasks, away) : await addChunk(door, tasks)
     away ??= answers.find(isAway)
     outcomes.push(...answers)
   }
   if (away && outcomes.every(isKeptOut)) throw away
   return outcomes
+}
+
+function allowed(task: NewTask, queues: AllowedQueues): NewTask {
+  if (!queues || queues.has(task.queue)) return task
+  throw new TorqueError('forbidden', `this token may not add to queue ${task.queue}`, {field: 'queue'})
 }
 
 async function addChunk(door: AddDoor, tasks: (NewTask | TorqueError)[]): Promise<AddOutcome[]> {

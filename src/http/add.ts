@@ -1,3 +1,4 @@
+import type {IncomingMessage} from 'node:http'
 import type {FastifyRequest} from 'fastify'
 
 import {TorqueError} from '../errors.js'
@@ -5,7 +6,7 @@ import type {AddResult} from '../queue/queue.js'
 import {splitItems} from '../task/json-items.js'
 import {type TaskFields, fieldsFromJson} from '../task/fields.js'
 import {addText} from './add-text.js'
-import {type AddDoor, type AddOutcome, addTask, addTasks} from './add-tasks.js'
+import {type AddDoor, type AddOutcome, type AllowedQueues, addTask, addTasks} from './add-tasks.js'
 import {type Answer, ndjsonType} from './answer.js'
 import {bodyKind, bodyText} from './body.js'
 import {batchLimit, bodyLimits} from './limits.js'
@@ -14,9 +15,14 @@ import type {Route} from './route.js'
 import {splitLines} from './split-lines.js'
 import {keyField, readTaskFields} from './task-fields.js'
 
+export interface AddRoutesOptions extends AddDoor {
+  /** The queues that whoever sent a request may add to. */
+  queuesOf: (request: IncomingMessage) => AllowedQueues
+}
+
 /** The ways in: the seed's own, the name it had in the original's later versions, and one for JSON. */
-export function addRoutes(door: AddDoor): Route[] {
-  const addHook = (request: FastifyRequest) => addTask(door, readTaskFields(request)).then(added)
+export function addRoutes(door: AddRoutesOptions): Route[] {
+  const addHook = (request: FastifyRequest) => addTask(door, readTaskFields(request), door.queuesOf(request.raw)).then(added)
   return [
     {method: 'POST', path: '/hooks/add', handle: addHook},
     {method: 'POST', path: '/add_task', handle: addHook},
@@ -28,13 +34,13 @@ function added(result: AddResult): Answer {
   return {status: 200, body: addText(result)}
 }
 
-async function addJson(door: AddDoor, request: FastifyRequest): Promise<Answer> {
+async function addJson(door: AddRoutesOptions, request: FastifyRequest): Promise<Answer> {
   new Query(request, [])
   const kind = bodyKind(request.headers, ['json', 'ndjson'])
   const text = bodyText(request.body)
   if (kind === 'ndjson') return ndjsonAnswer(await addMany(door, request, splitLines(text, {maxLines: batchLimit})))
   if (/^\s*\[/.test(text)) return arrayAnswer(await addMany(door, request, splitItems(text, {maxItems: batchLimit})))
-  return created(await addTask(door, {...readOne(text), ...keyField(request)}))
+  return created(await addTask(door, {...readOne(text), ...keyField(request)}, door.queuesOf(request.raw)))
 }
 
 /** What was there already was not created, but has the same place. */
@@ -44,8 +50,9 @@ function created(result: AddResult): Answer {
   return {status: result.duplicate ? 200 : 201, body: addText(result), headers}
 }
 
-async function addMany(door: AddDoor, request: FastifyRequest, texts: string[]): Promise<AddOutcome[]> {
-  if (keyField(request).idempotencyKey === undefined) return addTasks(door, texts, readOne)
+async function addMany(door: AddRoutesOptions, request: FastifyRequest, texts: string[]): Promise<AddOutcome[]> {
+  if (keyField(request).idempotencyKey === undefined)
+    return addTasks(door, texts, {read: readOne, queues: door.queuesOf(request.raw)})
   throw new TorqueError('invalid_idempotency_key', 'Idempotency-Key is for one task: give each of a batch its own idempotencyKey')
 }
 

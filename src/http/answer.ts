@@ -38,8 +38,8 @@ export function send(response: ServerResponse, {status, body, headers}: Answer):
 }
 
 /**
- * A connection closed on bytes nobody has read is reset, and the reset may overtake the answer. So an answer that closes the
- * connection waits for the rest of its request; one that keeps it open need not, since node reads on.
+ * A connection closed on bytes nobody has read is reset, and the reset may overtake the answer. So one that is to close stays open
+ * for the rest of its request; one that is kept open anyway need not, since node reads on.
  */
 function endAfterRequest(response: ServerResponse, body: string): void {
   const request: IncomingMessage = response.req
@@ -47,11 +47,12 @@ function endAfterRequest(response: ServerResponse, body: string): void {
     response.end(body)
     return
   }
+  response.write(body)
   const timer = setTimeout(end, drainMs)
   function end() {
     clearTimeout(timer)
     request.off('end', end).off('close', end)
-    response.end(body)
+    response.end()
   }
   request.on('end', end).on('close', end).resume()
 }

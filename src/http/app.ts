@@ -1,34 +1,51 @@
-import type {Server} from 'node:http'
+import type {RequestListener, Server} from 'node:http'
 import fastify, {type FastifyInstance, type FastifyReply, type FastifyRequest} from 'fastify'
 
 import {TorqueError} from '../errors.js'
 import {quote} from '../task/quote.js'
 import {type Answer, errorAnswer, send} from './answer.js'
 import {failureOf, isAbort} from './failure.js'
-import {type IntakeOptions, createIntake, pathOf} from './intake.js'
+import {type Certificate, type IntakeOptions, createIntake, pathOf} from './intake.js'
 import {bodyLimits} from './limits.js'
-import {type Route, adapt, allowedMethods} from './route.js'
+import {type Route, adapt, allowedMethods, bodyLimitOf} from './route.js'
 
 /** Where bugs are told. */
 export interface EndpointLog {
   error(details: object, message: string): void
 }
 
-export interface AppOptions extends IntakeOptions {
+export interface AppOptions extends Omit<IntakeOptions, 'bodyLimitOf'> {
   routes: readonly Route[]
   log: EndpointLog
   stopping: () => boolean
-  /** Told of every server that fastify makes: one for each address of the host's name. */
-  onServer: (server: Server) => void
+  /** Of what listens on a port: plain HTTP without it. */
+  certificate?: Certificate | undefined
+}
+
+/** The app, and another way to its routes. */
+export interface App {
+  app: FastifyInstance
+  /** All the servers there are: fastify makes one for each address of the host's name. */
+  servers: Set<Server>
+  /** Makes a server for the same routes, to listen on something that is no port; once the app is ready. */
+  plainServer: () => Server
 }
 
 // Fastify reads the header again for each type that is not registered by its own name; the routes judge the type themselves.
 const registeredTypes = ['application/x-www-form-urlencoded', 'application/json', '*']
 
 /** The routes on a fastify that does as little as it can: bodies stay bytes, and answers go out as they are. */
-export function createApp(options: AppOptions): FastifyInstance {
-  const {routes, onServer, log} = options
+export function createApp(options: AppOptions): App {
+  const {routes, certificate, log} = options
   const responder = new Responder(options)
+  const servers = new Set<Server>()
+  const newServer = (handler: RequestListener, shown?: Certificate): Server => {
+    const server = createIntake(handler, {...options, bodyLimitOf: (path) => bodyLimitOf(routes, path)}, shown)
+    // Out of file descriptors, say. Without a listener the process would end; that it cannot listen is told otherwise.
+    server.on('error', (error) => void (server.listening && log.error({err: error}, 'a connection was lost')))
+    servers.add(server)
+    return server
+  }
   const app = fastify({
     // What is asked while we stop is answered as ever; its connection ends with it.
     return503OnClosing: false,
@@ -38,13 +55,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     frameworkErrors: (error, _request, reply) => responder.fail(reply, error),
     // The intake answers these, and on every address.
     clientErrorHandler: () => {},
-    serverFactory: (handler) => {
-      const server = createIntake(handler, options)
-      // Out of file descriptors, say. Without a listener the process would end; that it cannot listen is told otherwise.
-      server.on('error', (error) => void (server.listening && log.error({err: error}, 'a connection was lost')))
-      onServer(server)
-      return server
-    },
+    serverFactory: (handler) => newServer(handler, certificate),
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(registeredTypes, {parseAs: 'buffer'}, (_request, body, done) => done(null, body))
@@ -53,7 +64,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   }
   app.setNotFoundHandler((request, reply) => responder.notFound(request, reply))
   app.setErrorHandler((error, _request, reply) => responder.fail(reply, error))
-  return app
+  return {app, servers, plainServer: () => newServer((request, response) => app.routing(request, response))}
 }
 
 function noCompiler(): never {

@@ -12,6 +12,9 @@ export const batchLimit = 10_000
 /** The request line and the headers: room for a task that stands in its query string. */
 export const maxHeaderBytes = 32 * kib
 
+/** So many headers no client has; node by itself would drop those beyond 2,000 and say nothing. */
+export const maxHeaders = 100
+
 export interface Timeouts {
   /** From the first byte of a request to the end of its headers. */
   headersMs: number

@@ -1,6 +1,7 @@
 import type {FastifyReply, FastifyRequest} from 'fastify'
 
 import type {Answer} from './answer.js'
+import {bodyLimits} from './limits.js'
 
 /** Turns a request into an answer. What it throws becomes an answer too. */
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Answer | Promise<Answer>
@@ -40,6 +41,12 @@ export function adapt(handle: Handler, responder: Responder) {
 export function allowedMethods(routes: readonly Route[], path: string): string[] {
   const methods = routes.filter((route) => matches(route.path, path)).map(({method}) => method)
   return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+}
+
+/** The largest body, in bytes, that any route of this path takes. */
+export function bodyLimitOf(routes: readonly Route[], path: string): number {
+  const limits = routes.filter((route) => matches(route.path, path)).map(({bodyLimit = bodyLimits.single}) => bodyLimit)
+  return Math.max(bodyLimits.single, ...limits)
 }
 
 function matches(pattern: string, path: string): boolean {

@@ -1,6 +1,5 @@
 import type {Store} from '../queue/store.js'
-import type {AddDoor} from './add-tasks.js'
-import {addRoutes} from './add.js'
+import {type AddRoutesOptions, addRoutes} from './add.js'
 import {bulkRoutes} from './bulk.js'
 import {type HealthOptions, healthRoutes} from './health.js'
 import type {Route} from './route.js'
@@ -8,7 +7,7 @@ import {scheduleRoutes} from './schedules.js'
 import {statsRoutes} from './stats.js'
 import {taskRoutes} from './tasks.js'
 
-export interface RoutesOptions extends AddDoor, HealthOptions {
+export interface RoutesOptions extends AddRoutesOptions, HealthOptions {
   store: Store
 }
 

@@ -1,3 +1,4 @@
+import type {Renewal} from '../http/server.js'
 import type {ServeAddress} from './service.js'
 import type {SupervisorOptions} from './supervisor.js'
 
@@ -6,6 +7,8 @@ export interface Server {
   start(): Promise<ServeAddress>
   drained(): Promise<void>
   stop(): Promise<void>
+  /** Goes by new tokens and a new certificate from now on. */
+  renew(renewal: Renewal): void
   /** Ends the others at once. */
   kill?(): void
 }

@@ -4,7 +4,8 @@ import {Deliverer, type Proxy} from '../dispatch/deliver.js'
 import {Dispatcher, type DispatcherOptions} from '../dispatch/dispatcher.js'
 import {Outage} from '../dispatch/outage.js'
 import type {AccessOptions} from '../http/access.js'
-import {Endpoint} from '../http/server.js'
+import {Endpoint, type EndpointAddress, type EndpointOptions, type Renewal} from '../http/server.js'
+import {clearSocketPath} from '../http/unix-socket.js'
 import type {Logger} from '../log.js'
 import {AddBatchers} from '../queue/add-batchers.js'
 import {displayUrl} from '../queue/connect.js'
@@ -16,6 +17,7 @@ import {announceProcess} from './announce-process.js'
 import {checkOptions} from './check-options.js'
 import {ownAddresses} from './own-addresses.js'
 import {type RedisWarning, checkRedis} from './redis-checks.js'
+import {renewed} from './renewed.js'
 import {releaseYoungHeap} from './young-heap.js'
 import {type RedisOptions, type ServeAddress, Service} from './service.js'
 
@@ -27,7 +29,9 @@ export interface ServeOptions extends Omit<DispatcherOptions, 'store' | 'deliver
   namespace: string
   allowEviction: boolean
   /** Absent: no endpoint. */
-  http?: {host: string; port: number; noAuth: boolean; baseTaskUrl?: string | undefined} | undefined
+  http?: (Pick<EndpointOptions, 'host' | 'port' | 'socket' | 'certificate' | 'baseTaskUrl'> & {noAuth: boolean}) | undefined
+  /** False: other processes listen on the same socket, and it is in order. */
+  clearsSocket?: boolean | undefined
   /** False: takes tasks and does not call them. */
   dispatch: boolean
   /** Where hooks may go. */
@@ -48,10 +52,11 @@ export interface ServeOptions extends Omit<DispatcherOptions, 'store' | 'deliver
  * first not ready, then claims no more; what runs may finish within the shutdown time-out, and then the endpoint closes.
  */
 export class Serve extends Service {
-  readonly #options: ServeOptions
+  #options: ServeOptions
   readonly #self = newId()
   readonly #scope: UrlScope | undefined
   #dispatcher: Dispatcher | undefined
+  #endpoint: Endpoint | undefined
   #warnings: readonly RedisWarning[] = []
 
   constructor(options: ServeOptions) {
@@ -65,6 +70,12 @@ export class Serve extends Service {
     await this.#dispatcher?.drained()
   }
 
+  /** From now on these tokens let in, and this certificate is shown. */
+  renew(renewal: Renewal): void {
+    this.#options = renewed(this.#options, renewal)
+    this.#endpoint?.renew(renewal)
+  }
+
   protected async startParts(): Promise<ServeAddress> {
     const egress = checkOptions(this.#options)
     const redisUrl = await this.startRedis(this.#options.redis)
@@ -74,14 +85,14 @@ export class Serve extends Service {
     this.#warnings = await checkRedis(store, {allowEviction, log: tellsOfRedis === false ? undefined : log})
     this.checkWanted()
     const listening = this.#options.http && (await this.#startEndpoint(redisUrl, egress))
-    if (listening) egress.setOwn('listener', [listening])
+    if (listening?.host !== undefined) egress.setOwn('listener', [{host: listening.host, port: listening.port!}])
     this.checkWanted()
     // On the list for as long as its limits hold: until its last call has been settled.
     await this.#announce(store)
     if (this.#options.dispatch) await this.#startDispatcher(store, egress)
     this.checkWanted()
     releaseYoungHeap()
-    return {url: listening?.url, redis: displayUrl(redisUrl)}
+    return {url: listening?.url, socket: listening?.socket, redis: displayUrl(redisUrl)}
   }
 
   async #openStore(redisUrl: string, profile: 'dispatcher' | 'endpoint'): Promise<Store> {
@@ -91,7 +102,7 @@ export class Serve extends Service {
     return store
   }
 
-  async #startEndpoint(redisUrl: string, egress: EgressPolicy) {
+  async #startEndpoint(redisUrl: string, egress: EgressPolicy): Promise<EndpointAddress> {
     const {http, tokens, trustedHosts, log} = this.#options
     const store = await this.#openStore(redisUrl, 'endpoint')
     const adds = new AddBatchers(store, {onSent: (queue) => this.#dispatcher?.wake(queue)})
@@ -107,7 +118,9 @@ export class Serve extends Service {
       ready: () => (this.isReady ? {ready: true} : {ready: false, reason: 'starting or stopping'}),
       log,
     })
+    this.#endpoint = endpoint
     this.stops.push(() => endpoint.stop())
+    if (http!.socket && this.#options.clearsSocket !== false) await clearSocketPath(http!.socket.path)
     return endpoint.start()
   }
 

@@ -6,6 +6,8 @@ import type {Logger} from '../log.js'
 export interface ServeAddress {
   /** Where its endpoint listens; absent where it does not. */
   url?: string | undefined
+  /** The unix socket that it listens on: `unix:/run/torque.sock`. */
+  socket?: string | undefined
   /** Its Redis, without a password. */
   redis: string
 }

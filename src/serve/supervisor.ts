@@ -1,6 +1,9 @@
+import type {Renewal} from '../http/server.js'
+import {clearSocketPath, holdSockets} from '../http/unix-socket.js'
 import type {LogOptions, Logger} from '../log.js'
 import {settledWithin} from '../settled-within.js'
 import {checkOptions} from './check-options.js'
+import {renewed} from './renewed.js'
 import type {ServeOptions} from './serve.js'
 import {type ServeAddress, Service} from './service.js'
 import type {WorkerSettings} from './worker-messages.js'
@@ -29,7 +32,7 @@ const stopGraceMs = 12_000
 
 /** `torque serve --workers`: the private Redis where none is named, and processes that share the queues and one port. */
 export class Supervisor extends Service {
-  readonly #options: SupervisorOptions
+  #options: SupervisorOptions
   readonly #running = new Set<WorkerProcess>()
   /** Each is a worker and its successors: resolves when there are to be no more of them. */
   #lines: Promise<void>[] = []
@@ -48,6 +51,12 @@ export class Supervisor extends Service {
     await Promise.all(this.#lines)
   }
 
+  /** All workers, and those to come, go by these tokens and this certificate. */
+  renew(renewal: Renewal): void {
+    this.#options = {...this.#options, serve: renewed(this.#options.serve, renewal)}
+    for (const worker of this.#running) worker.renew(renewal)
+  }
+
   /** Ends all workers on the spot. */
   kill(): void {
     for (const worker of this.#running) worker.kill()
@@ -57,6 +66,11 @@ export class Supervisor extends Service {
     const {serve, workers} = this.#options
     checkOptions(serve)
     this.#redisUrl = await this.startRedis(serve.redis)
+    if (serve.http?.socket) {
+      await clearSocketPath(serve.http.socket.path)
+      // It is this process that makes it, when the first worker asks for it.
+      holdSockets()
+    }
     this.stops.push(() => this.#stopWorkers())
     const first = this.#fork()
     const others = Array.from({length: workers - 1}, () => this.#fork())
@@ -106,11 +120,15 @@ export class Supervisor extends Service {
     const {serve, drain, workerLog} = this.#options
     const http = serve.http && {...serve.http, port: this.#portToAskFor(serve.http.port)}
     const isFirst = this.#address === undefined
-    return {serve: {...serve, http, redis: {url: this.#redisUrl}, tellsOfRedis: isFirst}, drain, log: workerLog}
+    return {
+      serve: {...serve, http, redis: {url: this.#redisUrl}, tellsOfRedis: isFirst, clearsSocket: false},
+      drain,
+      log: workerLog,
+    }
   }
 
   /** Who asks for any free port gets the one that the others listen on; with none of them left, that one has to be named. */
-  #portToAskFor(port: number): number {
+  #portToAskFor(port: number | undefined): number | undefined {
     const isAlone = ![...this.#running].some(({isReady}) => isReady)
     if (isAlone && this.#address?.url && port === 0) this.#port = Number(new URL(this.#address.url).port)
     return this.#port ?? port

@@ -1,4 +1,5 @@
 import type {TorqueError} from '../errors.js'
+import type {Renewal} from '../http/server.js'
 import type {LogOptions} from '../log.js'
 import type {ServeOptions} from './serve.js'
 import type {ServeAddress} from './service.js'
@@ -14,7 +15,7 @@ export interface WorkerSettings {
   drain: boolean
 }
 
-export type ToWorker = WorkerSettings | 'stop'
+export type ToWorker = WorkerSettings | 'stop' | {renewal: Renewal}
 
 /** What came of its start. */
 export type StartOutcome = ServeAddress | ReturnType<TorqueError['toJSON']>

@@ -1,6 +1,7 @@
 import cluster, {type Worker} from 'node:cluster'
 
 import {TorqueError} from '../errors.js'
+import type {Renewal} from '../http/server.js'
 import type {ServeAddress} from './service.js'
 import type {FromWorker, StartOutcome, ToWorker, WorkerSettings} from './worker-messages.js'
 
@@ -70,6 +71,11 @@ export class WorkerProcess {
     await this.ended
     clearTimeout(timer)
     return isInTime
+  }
+
+  /** One that does not know yet what to be will be told so with all the rest. */
+  renew(renewal: Renewal): void {
+    if (this.#hasSettings) this.#tell({renewal})
   }
 
   kill(): void {

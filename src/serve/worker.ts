@@ -21,6 +21,9 @@ async function serveUntil(told: Promise<void>, {serve: options, drain, log: logO
   const log = await createLogger({...logOptions, pid: process.pid})
   const serve = new Serve({...options, log})
   void told.then(() => serve.stop())
+  process.on('message', (message: ToWorker) => {
+    if (typeof message === 'object' && 'renewal' in message) serve.renew(message.renewal)
+  })
   try {
     tell(await serve.start())
     await Promise.race([told, ...(drain ? [serve.drained()] : [])])
@@ -49,6 +52,8 @@ function untilTold(): Promise<void> {
   return new Promise((resolve) => {
     process.on('message', (message: ToWorker) => void (message === 'stop' && resolve()))
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
+    // It may reach the whole group, and is for the supervisor: whatever is read again is told.
+    process.on('SIGHUP', () => {})
     cluster.worker?.once('disconnect', () => {
       // Else node would end this process on the spot, in the middle of its calls. The port is free for a new supervisor.
       cluster.worker?.disconnect()

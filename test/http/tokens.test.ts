@@ -14,7 +14,7 @@ async function statusOf(port: number, line: string, headers: Record<string, stri
 }
 
 describe('with tokens', () => {
-  const tokens = {admin: ['old-admin', 'new-admin'], add: ['adder']}
+  const tokens = {admin: ['old-admin', 'new-admin'], add: [{token: 'adder'}]}
   const bearer = (token: string) => ({authorization: `Bearer ${token}`})
 
   it.each([

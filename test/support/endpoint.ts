@@ -3,7 +3,7 @@ import {connect} from 'node:net'
 import {onTestFinished} from 'vitest'
 
 import {TorqueError} from '../../src/errors.js'
-import {Endpoint, type EndpointOptions} from '../../src/http/server.js'
+import {Endpoint, type EndpointAddress, type EndpointOptions} from '../../src/http/server.js'
 import type {Store} from '../../src/queue/store.js'
 import type {NewTask} from '../../src/task/task.js'
 import {openTestStore} from './open-store.js'
@@ -55,7 +55,7 @@ export async function openEndpoint(options: Partial<EndpointOptions> = {}) {
     return store.queue(queue).add(added)
   }
   const endpoint = newEndpoint(store, {add, log: {error: (details) => void bugs.push(details)}, ...options})
-  const {url, port} = await endpoint.start()
+  const {url, port} = (await endpoint.start()) as Required<EndpointAddress>
   onTestFinished(() => endpoint.stop(0))
   const ask = (path: string, asked?: Asked) => request(url + path, asked)
   return {...rest, endpoint, store, url, port, tasks, bugs, ask}

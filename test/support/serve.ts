@@ -84,7 +84,7 @@ export async function startServe(
   args: readonly string[] = [],
   program?: readonly string[],
 ): Promise<ServeProcess> {
-  const serve = new ServeProcess(args.includes('-p') ? args : ['-p', '0', ...args], env, program)
+  const serve = new ServeProcess(args.includes('-p') || args.includes('--listen') ? args : ['-p', '0', ...args], env, program)
   onTestFinished(async () => {
     await serve.end('SIGKILL')
   })
