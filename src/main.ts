@@ -12,6 +12,7 @@ import {torquePlugin} from './cli/torque-plugin.js'
 /** Each is loaded when it is asked for. */
 const commands = {
   add: () => import('./commands/add.js'),
+  backoff: () => import('./commands/backoff.js'),
   help: () => import('./commands/help.js'),
   list: () => import('./commands/list.js'),
   listen: () => import('./commands/listen.js'),

@@ -5,14 +5,15 @@ import type {ServeOptions} from '../serve/serve.js'
 import {parseQueueName} from '../task/queue-name.js'
 import {parseBaseTaskUrl} from '../task/target.js'
 import {type EgressFlags, egressOptions} from './egress-options.js'
-import {badFlag, duration, number, whole} from './flag-value.js'
+import {badFlag, duration} from './flag-value.js'
 import {type ListenFlags, listenOptions} from './listen-flags.js'
 import {namespaceOf} from './locate-redis.js'
+import {type RetryFlags, backoffOf, maxErrorsOf} from './retry-flags.js'
 import {type SecretFlags, readCertificate, readTokens} from './serve-access.js'
 import type {SettingName} from './settings.js'
 
 /** The flags of `serve` as oclif hands them over. */
-export interface ServeFlags extends EgressFlags, ListenFlags, SecretFlags {
+export interface ServeFlags extends EgressFlags, ListenFlags, RetryFlags, SecretFlags {
   redis?: string | undefined
   namespace?: string | undefined
   queue?: string[] | undefined
@@ -26,9 +27,6 @@ export interface ServeFlags extends EgressFlags, ListenFlags, SecretFlags {
   'log-level': string
   'max-task-errors'?: string | undefined
   'task-timeout': string
-  'min-backoff': string
-  'max-backoff': string
-  'backoff-factor': string
   concurrency: number
   'lane-concurrency'?: number | undefined
   lease: string
@@ -85,17 +83,12 @@ function trustedHosts({'trusted-host': names = []}: ServeFlags): string[] {
 }
 
 function deliveryOptions(flags: ServeFlags, {setting}: Surroundings) {
-  const backoff = {
-    minBackoffMs: duration('min-backoff', flags['min-backoff'], {from: 1, to: 366 * 86_400_000}),
-    maxBackoffMs: duration('max-backoff', flags['max-backoff'], {from: 1, to: 366 * 86_400_000}),
-    factor: number('backoff-factor', flags['backoff-factor'], {from: 1, to: 100}),
-  }
   return {
     limits: {
-      maxErrors: whole('max-task-errors', setting('maxTaskErrors', flags['max-task-errors']) ?? '10', {from: 1, to: 1000}),
+      maxErrors: maxErrorsOf(setting('maxTaskErrors', flags['max-task-errors'])),
       timeoutMs: duration('task-timeout', flags['task-timeout'], {from: 1_000, to: 30 * 60_000}),
     },
-    backoff,
+    backoff: backoffOf(flags),
     concurrency: flags.concurrency,
     laneConcurrency: flags['lane-concurrency'] ?? 0,
     leaseMs: duration('lease', flags['lease'], {from: 1_000, to: 3_600_000}),

@@ -3,6 +3,7 @@ import {boolean, integer, string} from '@oclif/core/flags'
 import {BaseCommand} from '../cli/base-command.js'
 import {egressFlags} from '../cli/egress-flags.js'
 import {redisFlags} from '../cli/flags.js'
+import {retryFlags} from '../cli/retry-flags.js'
 import type {SecretFlags} from '../cli/serve-access.js'
 import {untilSignal} from '../cli/until-signal.js'
 import type {Logger} from '../log.js'
@@ -96,28 +97,11 @@ export default class Serve extends BaseCommand {
       default: 'auto',
     }),
 
-    'max-task-errors': string({
-      description: 'Errors after which a task is dead. [default: 10; env: MAX_TASK_ERRORS]',
-      helpValue: 'N',
-      helpGroup: DELIVERY,
-    }),
+    ...retryFlags(DELIVERY),
     'task-timeout': string({
       description: 'How long a call may take.',
       default: '30s',
       helpValue: 'DURATION',
-      helpGroup: DELIVERY,
-    }),
-    'min-backoff': string({
-      description: 'The wait after the first error.',
-      default: '2s',
-      helpValue: 'DURATION',
-      helpGroup: DELIVERY,
-    }),
-    'max-backoff': string({description: 'The longest wait.', default: '6h', helpValue: 'DURATION', helpGroup: DELIVERY}),
-    'backoff-factor': string({
-      description: 'By how much each wait exceeds the last.',
-      default: '4',
-      helpValue: 'N',
       helpGroup: DELIVERY,
     }),
     concurrency: integer({

@@ -9,7 +9,7 @@ export interface Backoff {
 export const defaultBackoff: Backoff = {minBackoffMs: 2_000, maxBackoffMs: 6 * 3_600_000, factor: 4}
 
 /** Spreads the retries of tasks that failed together: each wait is within a fifth of the curve. */
-const jitter = 0.2
+export const jitter = 0.2
 
 /** A target may ask for at most a day of quiet. */
 const maxRetryAfterMs = 24 * 3_600_000

@@ -1,0 +1,35 @@
+import {describe, expect, it} from 'vitest'
+
+import type {RetrySchedule} from '../../src/task/retry-schedule.js'
+import {runTorque} from '../support/torque.js'
+
+const json = async (args: string[]) => JSON.parse((await runTorque(['backoff', '--json', ...args])).stdout) as RetrySchedule
+
+describe('torque backoff', () => {
+  it('prints the waits of the contract, and between what jitter may put them', async () => {
+    const {retries, maxErrors} = await json([])
+
+    expect(maxErrors).toBe(10)
+    expect(retries.map(({wait}) => wait.ms / 1000)).toEqual([2, 8, 32, 128, 512, 2048, 8192, 21_600, 21_600])
+    expect(retries[0]?.wait).toEqual({ms: 2000, leastMs: 1600, mostMs: 2400})
+    expect(retries[1]?.after).toEqual({ms: 10_000, leastMs: 8000, mostMs: 12_000})
+  })
+
+  it('goes by its flags, and by the variable that serve has', async () => {
+    const flags = ['--min-backoff', '100ms', '--max-backoff', '250ms', '--backoff-factor', '2']
+    const {stdout} = await runTorque(['backoff', ...flags], {env: {MAX_TASK_ERRORS: '4'}})
+
+    expect(stdout).toBe('1\t100\t80\t120\t100\t80\t120\n2\t200\t160\t240\t300\t240\t360\n3\t250\t200\t300\t550\t440\t660\n')
+    expect((await json(['--max-task-errors', '1'])).retries).toEqual([])
+  })
+
+  it.each([
+    [['--min-backoff', '2h', '--max-backoff', '1h']],
+    [['--min-backoff', 'soon']],
+    [['--backoff-factor', '0.5']],
+    [['--max-task-errors', '0']],
+    [['--max-task-errors', '1001']],
+  ])('refuses %j', async (args) => {
+    expect(await runTorque(['backoff', ...args])).toMatchObject({code: 2, stdout: ''})
+  })
+})
