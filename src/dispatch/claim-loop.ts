@@ -5,6 +5,7 @@ import type {Store} from '../queue/store.js'
 import {allDone} from './all-done.js'
 import {reserveShare} from './attempts.js'
 import {Desk} from './desk.js'
+import {LeaseWatch} from './lease-watch.js'
 import type {Outage} from './outage.js'
 
 export interface ClaimLoopOptions {
@@ -50,6 +51,7 @@ const longestSleepMs = 60_000
 /** Decides when to claim, and from which queues: on a wake-up, at the next due time, when a call ends, and every second. */
 export class ClaimLoop {
   readonly #options: ClaimLoopOptions
+  readonly #watch: LeaseWatch
   /** Who claimed last stands last. */
   readonly #desks = new Map<string, Desk>()
   #round: Promise<void> | undefined
@@ -58,11 +60,10 @@ export class ClaimLoop {
   #isRunning = false
   /** Calls that have ended since the last round: room for lanes that were passed over. */
   #ended = 0
-  /** After an outage, leases that ran out meanwhile are their owners' to settle or extend first. */
-  #reclaimFrom = 0
 
   constructor(options: ClaimLoopOptions) {
     this.#options = options
+    this.#watch = new LeaseWatch(options)
   }
 
   /** True while a queue has something due that could be claimed, as far as is known here. */
@@ -201,10 +202,10 @@ export class ClaimLoop {
 
   /** First what is in hand is settled and extended: an outage makes no second call. */
   async #recover(): Promise<void> {
-    const {store, outage, recover, leaseMs} = this.#options
+    const {store, outage, recover} = this.#options
     await store.ping()
     await recover()
-    this.#reclaimFrom = performance.now() + leaseMs
+    this.#watch.begin()
     outage.end()
   }
 
@@ -221,10 +222,9 @@ export class ClaimLoop {
 
   async #claimFrom(desk: Desk, {limit, free}: {limit: number; free: number}): Promise<void> {
     const {leaseMs, laneConcurrency, lanesInHand, begin, reclaim} = this.#options
-    const now = performance.now()
-    const polled = desk.isPolled(now)
+    const polled = desk.isPolled(performance.now())
+    const most = polled && !desk.isEmpty && (await this.#watch.mayReclaim(desk.queue)) ? lostLimit : 0
     desk.asked()
-    const most = polled && now >= this.#reclaimFrom ? lostLimit : 0
     const running = lanesInHand(desk.queue)
     const claimed = await desk.queue.claim({leaseMs, limit, free, laneConcurrency, running, lostLimit: most})
     const more = most > 0 && claimed.lost.length === most

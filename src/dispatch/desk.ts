@@ -20,6 +20,7 @@ export class Desk {
   #pollEveryMs = pollEveryMs
   #woken = false
   #passedOver = false
+  #isEmpty = false
 
   constructor(queue: Queue) {
     this.queue = queue
@@ -43,6 +44,11 @@ export class Desk {
     return this.#passedOver
   }
 
+  /** Nothing waited and nothing ran when it was last asked, and nothing new was heard of since. */
+  get isEmpty(): boolean {
+    return this.#isEmpty
+  }
+
   isPolled(now: number): boolean {
     return this.#pollAt <= now
   }
@@ -50,6 +56,7 @@ export class Desk {
   /** It has something new to do. */
   wake(): void {
     this.#woken = true
+    this.#isEmpty = false
     this.#dueAt = 0
     // Also where this process has no place: what others claim of it may be lost.
     this.#pollAt = Math.min(this.#pollAt, performance.now() + pollEveryMs)
@@ -64,6 +71,7 @@ export class Desk {
   claimed({nextDueMs, passedOver, isEmpty, polled}: ClaimNote, now: number): void {
     if (!this.#woken) this.#dueAt = nextDueMs === null ? Infinity : now + nextDueMs
     this.#passedOver = passedOver
+    this.#isEmpty = isEmpty && !this.#woken
     if (!isEmpty) this.#pollEveryMs = pollEveryMs
     else if (polled) this.#pollEveryMs = Math.min(emptyPollEveryMs, this.#pollEveryMs * 2)
     const pollAt = now + this.#pollEveryMs

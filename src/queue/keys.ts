@@ -2,6 +2,8 @@
 export class QueueKeys {
   /** The keys that every script gets first, in the order of scripts/lib.lua. */
   readonly fixed: readonly string[]
+  /** Those of watch: the same, and when leases were looked after. */
+  readonly watch: readonly string[]
   readonly tasks: string
   readonly runs: string
   readonly lanes: string
@@ -41,6 +43,7 @@ export class QueueKeys {
       this.delivered,
       name('counters'),
     ]
+    this.watch = [...this.fixed, name('reclaim')]
   }
 
   lane(name: string): string {

@@ -8,6 +8,7 @@ import {type Held, extend} from './scripts/extend.js'
 import {readTasks} from './scripts/inspect.js'
 import {deadBefore, purge} from './scripts/purge.js'
 import {revive} from './scripts/revive.js'
+import {type WatchOptions, watch} from './scripts/watch.js'
 import {type SettleOptions, type Settlement, reclaim, settle} from './scripts/settle.js'
 
 export type {AddResult} from './scripts/add.js'
@@ -47,6 +48,11 @@ export class Queue {
   /** Begins an attempt on due tasks. */
   claim(options: ClaimOptions): Promise<Claimed> {
     return claim(this.#context, options)
+  }
+
+  /** Notes that leases are looked after; resolves to whether those that ran out may be taken back. */
+  watch(options: WatchOptions): Promise<boolean> {
+    return watch(this.#context, options)
   }
 
   /** Prolongs leases; resolves to the attempts that were lost. */

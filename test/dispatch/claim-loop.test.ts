@@ -4,7 +4,7 @@ import {ClaimLoop, type ClaimLoopOptions} from '../../src/dispatch/claim-loop.js
 import {Outage} from '../../src/dispatch/outage.js'
 import type {Claim} from '../../src/queue/queue.js'
 import type {Store} from '../../src/queue/store.js'
-import {claimOptions} from '../support/attempts.js'
+import {claimOptions, hold} from '../support/attempts.js'
 import {MemoryLog} from '../support/memory-log.js'
 import {openTestStore} from '../support/open-store.js'
 import {patiently} from '../support/patiently.js'
@@ -36,6 +36,20 @@ function newLoop(store: Store, options: Partial<ClaimLoopOptions> = {}) {
 }
 
 describe('ClaimLoop', () => {
+  it('takes nothing back at first where nobody has looked after leases for a while', async () => {
+    const {store, queue, clock, namespace} = await openTestStore()
+    const polledAt = async () => Number(await store.redis.hget(`{${namespace}:default}:reclaim`, 'polledAt'))
+    await hold(queue)
+    const {loop, lost} = newLoop(store)
+    loop.start(['default'])
+    await expect.poll(polledAt, patiently).toBe(clock.now())
+    clock.advance(60_000)
+
+    await expect.poll(polledAt, patiently).toBe(clock.now())
+
+    expect(lost).toEqual([])
+  })
+
   it('claims no more than there are places, and goes on when places become free', async () => {
     const {store, queue} = await openTestStore()
     await queue.add(Array.from({length: 25}, () => aTask()))
