@@ -1,4 +1,5 @@
 import {TorqueError} from './errors.js'
+import {escapeJson} from './escape.js'
 
 /** What torque's parts need of a logger. Untrusted text goes into `details`, never into `message`: there it is escaped. */
 export interface Logger {
@@ -19,16 +20,19 @@ export interface LogOptions {
   pid?: number
 }
 
-/** One JSON object a line on stderr, or, where a human looks on, one coloured line each. */
+/**
+ * One line an event on stderr: JSON, or, where a human looks on, text with colour. Whatever is in it, nothing of it is obeyed by a
+ * terminal, and no second line can be made of it.
+ */
 export async function createLogger({level, pretty, color, pid}: LogOptions): Promise<Logger> {
   const {pino} = await import('pino')
-  // stdout carries data only. Written at once: a crash must not take its own explanation along.
   const serializers = {err: (error: Error) => (error instanceof TorqueError ? describe(error) : pino.stdSerializers.err(error))}
   const options = {level, base: pid === undefined ? null : {pid}, timestamp: pino.stdTimeFunctions.isoTime, serializers}
-  const logger = (stream: import('pino').DestinationStream): Logger => pino(options, stream)
-  if (!pretty) return logger(pino.destination({dest: 2, sync: true}))
-  const {default: prettyStream} = await import('pino-pretty')
-  return logger(prettyStream({destination: 2, sync: true, singleLine: true, colorize: color, translateTime: 'HH:MM:ss.l'}))
+  // stdout carries data only. Written at once: a crash must not take its own explanation along.
+  const stderr = pino.destination({dest: 2, sync: true})
+  const render = pretty ? (await import('./pretty-line.js')).prettyLine : escapeJson
+  const logger: Logger = pino(options, {write: (line: string) => void stderr.write(render(line, color))})
+  return logger
 }
 
 /** One of our own errors says all there is to say; a stack is for bugs. */

@@ -33,7 +33,6 @@ const packages: Record<string, readonly string[]> = {
   ioredis: ['queue', 'embedded'],
   fastify: ['http', 'serve'],
   pino: ['log.ts'],
-  'pino-pretty': ['log.ts'],
   'ipaddr.js': ['task', 'dispatch'],
   croner: ['task'],
   '@oclif/core': ['cli', 'commands', 'main.ts'],

@@ -3,7 +3,7 @@ import type {Store} from '../queue/store.js'
 import {taskStates} from '../task/task.js'
 import {defaultLimits} from '../task/limits.js'
 import {taskView} from '../task/view.js'
-import {escapeText} from './escape.js'
+import {escapeText} from '../escape.js'
 import {count, fromNow} from './format.js'
 import {lastErrorText} from './task-rows.js'
 

@@ -1,5 +1,5 @@
 import {stringifyJson} from '../task/raw-json.js'
-import {escapeJson} from './escape.js'
+import {escapeJson} from '../escape.js'
 
 /** A value as one line of JSON. A payload is kept as it was written, line breaks between its tokens included: they may not break the line. */
 export function jsonLine(value: unknown): string {

@@ -1,7 +1,7 @@
 import {once} from 'node:events'
 
 import {loadStyles, type Styles, wantsColor} from './color.js'
-import {escapeLines, escapeText} from './escape.js'
+import {escapeLines, escapeText} from '../escape.js'
 
 export interface OutputOptions {
   stdout: NodeJS.WriteStream

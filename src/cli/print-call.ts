@@ -1,5 +1,5 @@
 import type {Styles} from './color.js'
-import {escapeText} from './escape.js'
+import {escapeText} from '../escape.js'
 import type {ReceivedCall} from './receiver.js'
 
 /** A person sees this much of a body on a terminal. */

@@ -2,7 +2,7 @@ import {stripVTControlCharacters} from 'node:util'
 
 import {type ErrorCode, TorqueError} from '../errors.js'
 import type {Output} from './output.js'
-import {escapeJson, escapeLines} from './escape.js'
+import {escapeJson, escapeLines} from '../escape.js'
 
 interface ErrorReport {
   code: ErrorCode

@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 
 import type {Styles} from './color.js'
-import {escapeText} from './escape.js'
+import {escapeText} from '../escape.js'
 import type {TableColumn} from './output.js'
 
 export interface TableOptions {

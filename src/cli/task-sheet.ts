@@ -1,7 +1,7 @@
 import type {AttemptView, TaskView} from '../task/view.js'
 import {formatDuration} from '../task/duration.js'
 import type {Styles} from './color.js'
-import {escapeText} from './escape.js'
+import {escapeText} from '../escape.js'
 import {fromNow} from './format.js'
 import {jsonLine} from './json-line.js'
 import type {TableColumn} from './output.js'

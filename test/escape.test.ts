@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 
-import {escapeJson, escapeLines, escapeText} from '../../src/cli/escape.js'
+import {escapeJson, escapeLines, escapeText} from '../src/escape.js'
 
 const printable = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069\ufeff]*$/u
 
