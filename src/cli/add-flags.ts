@@ -50,6 +50,22 @@ export const taskFlags = {
   'idempotency-key': string({description: 'The same for a key of your own choosing.', helpValue: 'KEY', helpGroup}),
   timeout: string({description: 'Longest time one attempt may take.', helpValue: 'DURATION', helpGroup}),
   'max-errors': string({description: 'Bin it on this error.', helpValue: 'N', helpGroup}),
+  'min-backoff': string({description: 'The wait after the first error.', helpValue: 'DURATION', helpGroup}),
+  'max-backoff': string({description: 'The longest wait.', helpValue: 'DURATION', helpGroup}),
+  'backoff-factor': string({description: 'By how much each wait exceeds the last.', helpValue: 'N', helpGroup}),
+  waits: string({
+    description: 'In place of such a curve: the waits after the first error, the second, and so on; the last one goes on.',
+    helpValue: 'DURATION,…',
+    exclusive: ['min-backoff', 'max-backoff', 'backoff-factor'],
+    helpGroup,
+  }),
+  'max-age': string({description: 'Give it up so long after it was first due.', helpValue: 'DURATION', helpGroup}),
+  'no-retry': string({
+    description: 'Statuses after which there is no other attempt, such as 400,401,5xx; or none.',
+    helpValue: 'STATUS,…',
+    helpGroup,
+  }),
+  success: string({description: 'Statuses that are a success besides 2xx; or none.', helpValue: 'STATUS,…', helpGroup}),
   'flow-key': string({
     description: "Start tasks of one key in order and limit them together. [default: the target's origin]",
     helpValue: 'KEY',

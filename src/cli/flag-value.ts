@@ -47,3 +47,15 @@ export function readFlagFile(flag: string, path: string): string {
     throw badFlag(flag, path, `cannot be read: ${fileProblem(cause)}`)
   }
 }
+
+/** Runs what reads fields of a task, and calls them by their flags in what it throws. */
+export function asFlags<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    const field = error instanceof TorqueError ? error.field : undefined
+    if (!(error instanceof TorqueError) || field === undefined) throw error
+    const flag = field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    throw new TorqueError('invalid_option', error.message.replace(field, `--${flag}`), {field: flag, cause: error})
+  }
+}

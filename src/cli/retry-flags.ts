@@ -2,7 +2,8 @@ import {string} from '@oclif/core/flags'
 
 import {TorqueError} from '../errors.js'
 import type {Backoff} from '../task/backoff.js'
-import {duration, number, whole} from './flag-value.js'
+import {parsePolicy} from '../task/parse-policy.js'
+import {asFlags, duration, number, whole} from './flag-value.js'
 
 /** How often, and how long after an error, a task is tried again: the same on `serve` and `backoff`. */
 export const retryFlags = (helpGroup: string) => ({
@@ -19,12 +20,18 @@ export const retryFlags = (helpGroup: string) => ({
     helpValue: 'N',
     helpGroup,
   }),
+  waits: string({
+    description: 'In place of such a curve: the waits after the first error, the second, and so on; the last one goes on.',
+    helpValue: 'DURATION,…',
+    helpGroup,
+  }),
 })
 
 export interface RetryFlags {
   'min-backoff': string
   'max-backoff': string
   'backoff-factor': string
+  waits?: string | undefined
 }
 
 const backoffRange = {from: 1, to: 366 * 86_400_000}
@@ -37,7 +44,9 @@ export function backoffOf(flags: RetryFlags): Backoff {
     const message = `--min-backoff ${flags['min-backoff']} is longer than --max-backoff ${flags['max-backoff']}`
     throw new TorqueError('invalid_option', message, {field: 'min-backoff'})
   }
-  return {minBackoffMs, maxBackoffMs, factor: number('backoff-factor', flags['backoff-factor'], {from: 1, to: 100})}
+  const factor = number('backoff-factor', flags['backoff-factor'], {from: 1, to: 100})
+  const {waitsMs} = asFlags(() => parsePolicy({waits: flags.waits}))
+  return {minBackoffMs, maxBackoffMs, factor, ...(waitsMs && {waitsMs})}
 }
 
 /** The value of `--max-task-errors`, or of the setting behind it. Throws `invalid_option`. */

@@ -8,12 +8,12 @@ import {type EgressFlags, egressOptions} from './egress-options.js'
 import {badFlag, duration} from './flag-value.js'
 import {type ListenFlags, listenOptions} from './listen-flags.js'
 import {namespaceOf} from './locate-redis.js'
-import {type RetryFlags, backoffOf, maxErrorsOf} from './retry-flags.js'
 import {type SecretFlags, readCertificate, readTokens} from './serve-access.js'
+import {type PolicyFlags, servePolicy} from './serve-policy.js'
 import type {SettingName} from './settings.js'
 
 /** The flags of `serve` as oclif hands them over. */
-export interface ServeFlags extends EgressFlags, ListenFlags, RetryFlags, SecretFlags {
+export interface ServeFlags extends PolicyFlags, EgressFlags, ListenFlags, SecretFlags {
   redis?: string | undefined
   namespace?: string | undefined
   queue?: string[] | undefined
@@ -26,7 +26,6 @@ export interface ServeFlags extends EgressFlags, ListenFlags, RetryFlags, Secret
   fsync: string
   'log-level': string
   'max-task-errors'?: string | undefined
-  'task-timeout': string
   concurrency: number
   'lane-concurrency'?: number | undefined
   lease: string
@@ -84,11 +83,7 @@ function trustedHosts({'trusted-host': names = []}: ServeFlags): string[] {
 
 function deliveryOptions(flags: ServeFlags, {setting}: Surroundings) {
   return {
-    limits: {
-      maxErrors: maxErrorsOf(setting('maxTaskErrors', flags['max-task-errors'])),
-      timeoutMs: duration('task-timeout', flags['task-timeout'], {from: 1_000, to: 30 * 60_000}),
-    },
-    backoff: backoffOf(flags),
+    policy: servePolicy(flags, setting('maxTaskErrors', flags['max-task-errors'])),
     concurrency: flags.concurrency,
     laneConcurrency: flags['lane-concurrency'] ?? 0,
     leaseMs: duration('lease', flags['lease'], {from: 1_000, to: 3_600_000}),

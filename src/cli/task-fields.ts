@@ -18,6 +18,13 @@ export interface TaskFlags {
   'idempotency-key'?: string | undefined
   timeout?: string | undefined
   'max-errors'?: string | undefined
+  'min-backoff'?: string | undefined
+  'max-backoff'?: string | undefined
+  'backoff-factor'?: string | undefined
+  waits?: string | undefined
+  'max-age'?: string | undefined
+  'no-retry'?: string | undefined
+  success?: string | undefined
   'flow-key'?: string | undefined
   queue?: string | undefined
 }
@@ -41,6 +48,13 @@ export async function taskFields(url: string | undefined, flags: TaskFlags): Pro
     idempotencyKey: flags['idempotency-key'],
     timeout: flags.timeout,
     maxErrors: flags['max-errors'],
+    minBackoff: flags['min-backoff'],
+    maxBackoff: flags['max-backoff'],
+    factor: flags['backoff-factor'],
+    waits: flags.waits,
+    maxAge: flags['max-age'],
+    noRetry: flags['no-retry'],
+    success: flags.success,
     flowKey: flags['flow-key'],
   })
 }

@@ -37,9 +37,32 @@ function fields(task: TaskView, {now, styles}: SheetOptions): string[] {
     ['errors', `${task.errors} of ${task.maxErrors}`],
     ['lost leases', task.lostLeases > 0 ? String(task.lostLeases) : undefined],
     ['timeout', formatDuration(task.timeoutMs)],
+    ...policyRows(task),
     ['last error', task.lastError ? `${task.lastError.code}: ${task.lastError.message ?? ''}` : undefined],
   ]
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [`${styles.dim(name.padEnd(12))}${escapeText(value)}`]))
+}
+
+/** What it says itself of how it is tried again. */
+function policyRows({
+  minBackoffMs,
+  maxBackoffMs,
+  factor,
+  waitsMs,
+  maxAgeMs,
+  noRetry,
+  success,
+}: TaskView): [string, string | undefined][] {
+  const length = (ms: number | undefined) => (ms === undefined ? undefined : formatDuration(ms))
+  return [
+    ['min backoff', length(minBackoffMs)],
+    ['max backoff', length(maxBackoffMs)],
+    ['factor', factor === undefined ? undefined : String(factor)],
+    ['waits', waitsMs?.map(formatDuration).join(', ')],
+    ['max age', length(maxAgeMs)],
+    ['no retry', noRetry === '' ? 'none' : noRetry],
+    ['success', success === '' ? 'none' : success],
+  ]
 }
 
 function payloadRows({params, json, body, contentType}: TaskView): [string, string][] {

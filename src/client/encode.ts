@@ -50,6 +50,13 @@ const codes: Record<string, ErrorCode> = {
   at: 'invalid_at',
   timeout: 'invalid_timeout',
   maxErrors: 'invalid_max_errors',
+  minBackoff: 'invalid_backoff',
+  maxBackoff: 'invalid_backoff',
+  factor: 'invalid_backoff',
+  waits: 'invalid_backoff',
+  maxAge: 'invalid_max_age',
+  noRetry: 'invalid_statuses',
+  success: 'invalid_statuses',
 }
 
 /** A replacer that replaces nothing. It looks at the value as it was given, before `toJSON` had its turn. */

@@ -30,6 +30,18 @@ export interface TaskFields {
   timeout?: number | string | undefined
   /** The error on which it is binned. */
   maxErrors?: number | undefined
+  /** The wait after the first error, the longest wait, and by how much each exceeds the last: seconds or durations, and a number. */
+  minBackoff?: number | string | undefined
+  maxBackoff?: number | string | undefined
+  factor?: number | undefined
+  /** In place of such a curve: the waits after the first error, the second, and so on. The last one goes on. */
+  waits?: readonly (number | string)[] | string | undefined
+  /** It is given up so long after it was first due: seconds or a duration. */
+  maxAge?: number | string | undefined
+  /** Statuses after which there is no other attempt: `[400, 401, '5xx']`. */
+  noRetry?: readonly (number | string)[] | string | undefined
+  /** Statuses that are a success besides 2xx. */
+  success?: readonly (number | string)[] | string | undefined
   /** Tasks of one key are started in order and limited together; the target's origin when absent. */
   flowKey?: string | undefined
 }

@@ -48,6 +48,10 @@ export default class Add extends TorqueCommand {
       command: `<%= config.bin %> <%= command.id %> http://localhost:8091/hello --json-body '[1, 2]' --wait --wait-timeout 30s`,
     },
     {
+      description: 'Try again after 5 s, a minute and then each hour for a day, but not after a 400 or 422',
+      command: '<%= config.bin %> <%= command.id %> http://localhost:8091/hello --waits 5s,1m,1h --max-age 1d --no-retry 400,422',
+    },
+    {
       description: 'Add the tasks of a file, one JSON object a line',
       command: '<%= config.bin %> <%= command.id %> --from tasks.ndjson',
     },

@@ -104,6 +104,17 @@ export default class Serve extends BaseCommand {
       helpValue: 'DURATION',
       helpGroup: DELIVERY,
     }),
+    'max-age': string({
+      description: 'Give a task up so long after it was first due. [default: when its errors are too many]',
+      helpValue: 'DURATION',
+      helpGroup: DELIVERY,
+    }),
+    'no-retry': string({
+      description: 'Statuses after which there is no other attempt, such as 400,401,5xx.',
+      helpValue: 'STATUS,…',
+      helpGroup: DELIVERY,
+    }),
+    success: string({description: 'Statuses that are a success besides 2xx.', helpValue: 'STATUS,…', helpGroup: DELIVERY}),
     concurrency: integer({
       description: 'Most calls at once in this process.',
       min: 1,

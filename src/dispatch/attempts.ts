@@ -1,8 +1,7 @@
 import type {Logger} from '../log.js'
 import type {Claim, Claimed, Queue} from '../queue/queue.js'
-import type {Backoff} from '../task/backoff.js'
-import {corruptVerdict, lostLeaseVerdict, verdict} from '../task/verdict.js'
-import type {Limits} from '../task/limits.js'
+import {type Policy, decide} from '../task/policy.js'
+import {corruptVerdict, expiredVerdict, isLastAttempt, isTooOld, lostLeaseVerdict, verdict} from '../task/verdict.js'
 import {Abort} from './abort.js'
 import type {Deliverer, Outcome} from './deliver.js'
 import type {Flight} from './flight.js'
@@ -30,8 +29,7 @@ export interface AttemptsOptions {
   leases: LeaseKeeper
   settler: Settler
   /** What holds for a task that does not say. */
-  limits: Limits
-  backoff: Backoff
+  policy: Policy
   log: Logger
   /** Called when a call has ended and its place is free. */
   ended: () => void
@@ -144,26 +142,39 @@ export class Attempts {
   }
 
   #start(flight: Flight): void {
-    const {limits, deliverer} = this.#options
     const {queue, claim, startedAt, abort} = flight
-    const {task, attempt} = claim
-    const {maxErrors = limits.maxErrors, timeoutMs = limits.timeoutMs} = task
+    const {task, attempt, run, dueAt} = claim
+    const policy = this.#policyOf(flight)
+    if (isTooOld(run, policy, {now: startedAt, dueAt})) return this.#buryExpired(flight, policy)
+    const {maxErrors, timeoutMs} = policy
     this.#running += 1
     this.#runningLanes.change(queue, task.flowKey, 1)
-    const call = {task, queue: queue.name, attempt, maxErrors, timeoutMs, startedAt}
-    void deliverer.deliver(call, abort).then((outcome) => this.#end(flight, maxErrors, outcome))
+    const isLast = isLastAttempt({run, policy, startedAt, dueAt})
+    const call = {task, queue: queue.name, attempt, maxErrors, isLast, timeoutMs, startedAt}
+    void this.#options.deliverer.deliver(call, abort).then((outcome) => this.#end(flight, outcome))
   }
 
-  #end(flight: Flight, maxErrors: number, outcome: Outcome): void {
-    const {backoff, settler, ended} = this.#options
+  #end(flight: Flight, outcome: Outcome): void {
+    const {settler, ended} = this.#options
     const {queue, claim, startedAt} = flight
-    const {task, run, attempt} = claim
+    const {task, run, attempt, dueAt} = claim
     this.#running -= 1
     this.#runningLanes.change(queue, task.flowKey, -1)
     this.#lanesInHand.change(queue, task.flowKey, -1)
-    settler.push(flight, verdict(outcome, {run, attempt, startedAt, maxErrors, backoff, random: Math.random()}))
+    const policy = this.#policyOf(flight)
+    settler.push(flight, verdict(outcome, {run, attempt, startedAt, dueAt, policy, random: Math.random()}))
     this.#startWaiting()
     ended()
+  }
+
+  #policyOf({claim}: Flight): Policy {
+    return decide(claim.task, this.#options.policy)
+  }
+
+  #buryExpired(flight: Flight, policy: Policy): void {
+    const {queue, claim, startedAt} = flight
+    this.#lanesInHand.change(queue, claim.task.flowKey, -1)
+    this.#options.settler.push(flight, expiredVerdict(claim.run, claim.attempt, startedAt, policy))
   }
 
   #buryCorrupt(flight: Flight): void {

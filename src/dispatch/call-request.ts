@@ -9,6 +9,8 @@ export interface Call {
   /** Counted from 1. */
   attempt: number
   maxErrors: number
+  /** No other attempt comes after it. */
+  isLast: boolean
   /** When the attempt began, ms since the epoch. */
   startedAt: number
   /** The total deadline: from the look-up of the name to the last byte read of the answer. */
@@ -45,8 +47,9 @@ export function callRequest(call: Call, {host, path}: CallTarget, userAgent: str
   return withBody(head, content.text)
 }
 
-function callHeaders({task, queue, attempt, maxErrors, startedAt}: Call): string {
-  const of = `torque-queue: ${queue}\r\ntorque-attempt: ${attempt}\r\ntorque-max-errors: ${maxErrors}\r\n`
+function callHeaders({task, queue, attempt, maxErrors, isLast, startedAt}: Call): string {
+  const last = isLast ? 'torque-final-attempt: true\r\n' : ''
+  const of = `torque-queue: ${queue}\r\ntorque-attempt: ${attempt}\r\ntorque-max-errors: ${maxErrors}\r\n${last}`
   return `webhook-id: ${task.id}\r\nwebhook-timestamp: ${Math.floor(startedAt / 1000)}\r\n${of}`
 }
 

@@ -3,8 +3,7 @@ import type {Queue} from '../queue/queue.js'
 import {Schedules} from '../queue/schedules.js'
 import type {Store} from '../queue/store.js'
 import {settledWithin} from '../settled-within.js'
-import type {Backoff} from '../task/backoff.js'
-import type {Limits} from '../task/limits.js'
+import type {Policy} from '../task/policy.js'
 import {Attempts} from './attempts.js'
 import {ClaimLoop} from './claim-loop.js'
 import type {Deliverer} from './deliver.js'
@@ -28,8 +27,7 @@ export interface DispatcherOptions {
   /** Absent: dead tasks stay until they are purged. */
   keepDeadMs?: number | undefined
   /** What holds for a task that does not say. */
-  limits: Limits
-  backoff: Backoff
+  policy: Policy
   log: Logger
 }
 

@@ -145,11 +145,21 @@ export class Serve extends Service {
   }
 
   async #announce(store: Store): Promise<void> {
-    const {limits, version, log, dispatch} = this.#options
+    const {policy, version, log, dispatch} = this.#options
+    const {maxErrors, timeoutMs} = policy
     const outage = dispatch ? undefined : new Outage(log)
     const inFlight = () => this.#dispatcher?.inFlight ?? 0
     this.stops.push(
-      await announceProcess(store.processes, {...limits, version, host: hostname(), pid: process.pid, inFlight, log, outage}),
+      await announceProcess(store.processes, {
+        maxErrors,
+        timeoutMs,
+        version,
+        host: hostname(),
+        pid: process.pid,
+        inFlight,
+        log,
+        outage,
+      }),
     )
   }
 }

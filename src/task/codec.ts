@@ -1,4 +1,6 @@
 import {originOf} from './origin.js'
+import {type StoredPolicy, decodePolicy, encodePolicy, storedPolicyNames} from './policy-codec.js'
+import {saysNothing} from './policy.js'
 import {type Attempt, type Method, type NewTask, type OutcomeCode, type Payload, type Run, type Task, newRun} from './task.js'
 
 /**
@@ -16,16 +18,14 @@ const kinds = {none: 'N', params: 'P', json: 'J', body: 'B'} as const
 const knownKinds: ReadonlySet<string> = new Set(Object.values(kinds))
 
 /** Short names: they are stored with every task that has them. */
-interface Extras {
+interface Extras extends StoredPolicy {
   /** method */ m?: Method
   /** headers */ h?: Record<string, string>
   /** flowKey */ f?: string
-  /** timeoutMs */ t?: number
-  /** maxErrors */ e?: number
   /** contentType */ c?: string
 }
 
-const knownExtras: ReadonlySet<string> = new Set<keyof Extras>(['m', 'h', 'f', 't', 'e', 'c'])
+const knownExtras: ReadonlySet<string> = new Set<keyof Extras>([...storedPolicyNames, 'm', 'h', 'f', 'c'])
 
 /** A task as it is stored, but for the time, which the script puts in front. */
 export function encodeTask(task: Omit<NewTask, 'createdAt'>): string {
@@ -35,7 +35,8 @@ export function encodeTask(task: Omit<NewTask, 'createdAt'>): string {
   return `${kinds[payload.kind]}${dedup}\n${url}\n${encodeExtras(task)}\n${text}`
 }
 
-function encodeExtras({method, headers, flowKey, url, timeoutMs, maxErrors, payload}: Omit<NewTask, 'createdAt'>): string {
+function encodeExtras(task: Omit<NewTask, 'createdAt'>): string {
+  const {method, headers, flowKey, url, payload} = task
   const extras: Extras = {}
   let any = false
   const put = <Name extends keyof Extras>(name: Name, value: Extras[Name]) => {
@@ -45,10 +46,9 @@ function encodeExtras({method, headers, flowKey, url, timeoutMs, maxErrors, payl
   if (method !== 'POST') put('m', method)
   if (Object.keys(headers).length > 0) put('h', headers)
   if (flowKey !== originOf(url)) put('f', flowKey)
-  if (timeoutMs !== undefined) put('t', timeoutMs)
-  if (maxErrors !== undefined) put('e', maxErrors)
   if (payload.kind === 'body') put('c', payload.contentType)
-  return any ? JSON.stringify(extras) : ''
+  if (saysNothing(task)) return any ? JSON.stringify(extras) : ''
+  return JSON.stringify({...extras, ...encodePolicy(task)})
 }
 
 /** Reads what `add` stored; undefined where a later version wrote it, or it is damaged: one bad task must not stop the others. */
@@ -141,8 +141,7 @@ function decodeTask(id: string, stored: string): Task {
     createdAt: first.createdAt,
     dedupKeys: first.dedupKeys,
   }
-  if (extras.t !== undefined) task.timeoutMs = extras.t
-  if (extras.e !== undefined) task.maxErrors = extras.e
+  if (extras !== noExtras) decodePolicy(task, extras)
   return task
 }
 
@@ -164,10 +163,10 @@ type StoredAttempt = [
   response: string | null,
 ]
 
-/** `attempts,errors,lostLeases`, a line that the scripts read and rewrite, then the history as JSON. */
-export function encodeRun({attempts, errors, lostLeases, history}: Run): string {
+/** `attempts,errors,lostLeases`, and `dueSince` where it is noted, a line that the scripts read and rewrite; then the history as JSON. */
+export function encodeRun({attempts, errors, lostLeases, dueSince, history}: Run): string {
   const [only] = history
-  if (history.length === 1 && only && isPlain(only)) {
+  if (history.length === 1 && only && dueSince === undefined && isPlain(only)) {
     // What most runs are: delivered at once. Five times as fast as JSON.stringify, and the same text.
     const {attempt, startedAt, durationMs, status} = only
     return `${attempts},${errors},${lostLeases}\n[[${attempt},${startedAt},${durationMs},${status},null,null,null]]`
@@ -181,7 +180,8 @@ export function encodeRun({attempts, errors, lostLeases, history}: Run): string 
     message,
     response,
   ])
-  return `${attempts},${errors},${lostLeases}\n${JSON.stringify(stored)}`
+  const since = dueSince === undefined ? '' : `,${dueSince}`
+  return `${attempts},${errors},${lostLeases}${since}\n${JSON.stringify(stored)}`
 }
 
 /** Its numbers, or null, are all there is to write. */
@@ -201,10 +201,12 @@ export function readRun(stored: string | null): Run {
 }
 
 function decodeRun(stored: string): Run {
-  const [counts, attempts, errors, lostLeases] = /^(\d+),(\d+),(\d+)\n/.exec(stored) ?? []
+  const [counts, attempts, errors, lostLeases, dueSince] = /^(\d+),(\d+),(\d+)(?:,(\d+))?\n/.exec(stored) ?? []
   if (counts === undefined) throw new Error('the stored form of a run has no counts')
   const history = (JSON.parse(stored.slice(counts.length)) as StoredAttempt[]).map(decodeAttempt)
-  return {attempts: Number(attempts), errors: Number(errors), lostLeases: Number(lostLeases), history}
+  const run: Run = {attempts: Number(attempts), errors: Number(errors), lostLeases: Number(lostLeases), history}
+  if (dueSince !== undefined) run.dueSince = Number(dueSince)
+  return run
 }
 
 function decodeAttempt([attempt, startedAt, durationMs, status, error, message, response]: StoredAttempt): Attempt {

@@ -18,6 +18,13 @@ const codes = {
   idempotencyKey: 'invalid_idempotency_key',
   timeout: 'invalid_timeout',
   maxErrors: 'invalid_max_errors',
+  minBackoff: 'invalid_backoff',
+  maxBackoff: 'invalid_backoff',
+  factor: 'invalid_backoff',
+  waits: 'invalid_backoff',
+  maxAge: 'invalid_max_age',
+  noRetry: 'invalid_statuses',
+  success: 'invalid_statuses',
   flowKey: 'invalid_flow_key',
 } as const satisfies Record<string, ErrorCode>
 
@@ -46,7 +53,8 @@ export function fieldsFromJson(text: string): TaskFields {
 
 /**
  * The fields of a JSON object. `params` and `headers` may be objects, or strings that hold JSON; `json` is any value, taken
- * as such; others are strings or numbers. `null` is absent, but for `json`. Throws `unknown_field`.
+ * as such; `waits`, `noRetry` and `success` may be arrays; others are strings or numbers. `null` is absent, but for `json`.
+ * Throws `unknown_field`.
  */
 export function fieldsFromObject(members: Iterable<Member>): TaskFields {
   const fields: TaskFields = {}
@@ -62,7 +70,16 @@ function fieldText(name: TaskFieldName, value: JsonValue): string | undefined {
   if (value.kind === 'string') return value.value
   if (value.kind === 'null') return undefined
   if (value.kind === 'number' || name === 'params' || name === 'headers') return value.text
+  if (value.kind === 'array' && lists.has(name)) return value.items.map((item) => itemText(name, item)).join(',')
   return invalidField(name, `must be a string, not ${quote(value.text)}`)
+}
+
+/** As text their items stand between commas. */
+const lists: ReadonlySet<TaskFieldName> = new Set(['waits', 'noRetry', 'success'])
+
+function itemText(name: TaskFieldName, item: JsonValue): string {
+  if (item.kind === 'string' && !item.value.includes(',')) return item.value
+  return item.kind === 'number' ? item.text : invalidField(name, `must not hold ${quote(item.text)}`)
 }
 
 function fieldName(name: string): TaskFieldName {

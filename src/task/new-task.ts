@@ -1,12 +1,12 @@
 import {systemClock} from '../clock.js'
 import {TorqueError} from '../errors.js'
 import {parseDue} from './due.js'
-import {parseDuration} from './duration.js'
 import {type TaskFieldName, type TaskFields, invalidField} from './fields.js'
 import {fingerprint} from './fingerprint.js'
 import {parseHeaders} from './headers.js'
 import {newId} from './id.js'
 import {parsePayload} from './payload.js'
+import {parsePolicy} from './parse-policy.js'
 import {parseQueueName} from './queue-name.js'
 import {quote} from './quote.js'
 import {type Target, parseTarget} from './target.js'
@@ -27,9 +27,6 @@ export interface NewTaskOptions {
 const taskId = /^[A-Za-z0-9_-]{1,64}$/
 const printable = /^[ -~]{1,255}$/
 
-const [minTimeoutMs, maxTimeoutMs] = [1000, 30 * 60_000]
-const maxMaxErrors = 1000
-
 /** The one validation for every door: makes a task of fields as they came in, or throws the error of the first bad one. */
 export function newTask(fields: TaskFields, {baseTaskUrl, egress, scope, now = systemClock.now()}: NewTaskOptions = {}): NewTask {
   const given = presentFields(fields)
@@ -38,13 +35,13 @@ export function newTask(fields: TaskFields, {baseTaskUrl, egress, scope, now = s
   const {payload, canonical} = parsePayload(given, method)
   const headers = given.headers === undefined ? {} : parseHeaders(given.headers)
   const due = parseDue(given, now)
-  const limits = {...parseTimeout(given.timeout), ...parseMaxErrors(given.maxErrors)}
+  const policy = parsePolicy(given)
   const id = matching('id', given.id, taskId, '1 to 64 of A-Z, a-z, 0-9, _ and -')
   const key = matching('idempotencyKey', given.idempotencyKey, printable, '1 to 255 printable ASCII characters')
   const flowKey = matching('flowKey', given.flowKey, printable, '1 to 255 printable ASCII characters')
   const dedupKeys = [...(id === undefined ? [] : [`i:${id}`]), ...(key === undefined ? [] : [`k:${key}`])]
   // Under no key nothing compares it, and it costs as much as all the rest here.
-  const mark = dedupKeys.length > 0 ? fingerprint({url, method, payload: canonical(), headers, due, flowKey, ...limits}) : ''
+  const mark = dedupKeys.length > 0 ? fingerprint({url, method, payload: canonical(), headers, due, flowKey, policy}) : ''
   return {
     id: id ?? newId(),
     url,
@@ -52,7 +49,7 @@ export function newTask(fields: TaskFields, {baseTaskUrl, egress, scope, now = s
     payload,
     headers,
     flowKey: flowKey ?? origin,
-    ...limits,
+    ...policy,
     dedupKeys,
     queue: parseQueueName(given.queue ?? 'default'),
     due,
@@ -86,21 +83,6 @@ function parseMethod(text = 'POST'): Method {
   return (
     methods.find((method) => method === upper) ?? invalidField('method', `${quote(text)} is not one of ${methods.join(', ')}`)
   )
-}
-
-function parseTimeout(text: string | undefined): {timeoutMs?: number} {
-  if (text === undefined) return {}
-  const timeoutMs = parseDuration(text, {code: 'invalid_timeout', field: 'timeout'})
-  if (timeoutMs < minTimeoutMs || timeoutMs > maxTimeoutMs) invalidField('timeout', `${quote(text)} is not between 1s and 30m`)
-  return {timeoutMs}
-}
-
-function parseMaxErrors(text: string | undefined): {maxErrors?: number} {
-  if (text === undefined) return {}
-  const maxErrors = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : Infinity
-  return maxErrors <= maxMaxErrors
-    ? {maxErrors}
-    : invalidField('maxErrors', `${quote(text)} is not a whole number from 1 to ${maxMaxErrors}`)
 }
 
 function matching(name: TaskFieldName, text: string | undefined, pattern: RegExp, what: string): string | undefined {

@@ -1,3 +1,5 @@
+import type {OwnPolicy} from './policy.js'
+
 /** The six states, in the order in which they are listed. */
 export const taskStates = ['active', 'retrying', 'ready', 'scheduled', 'dead', 'delivered'] as const
 export type TaskState = (typeof taskStates)[number]
@@ -15,8 +17,8 @@ export type Payload =
   | {kind: 'json'; text: string}
   | {kind: 'body'; text: string; contentType: string}
 
-/** A task as it was added: what to call. It does not change while the task lives. */
-export interface Task {
+/** A task as it was added: what to call, and what it says itself of how. It does not change while the task lives. */
+export interface Task extends OwnPolicy {
   id: string
   /** Absolute http(s) URL, validated. */
   url: string
@@ -28,9 +30,6 @@ export interface Task {
   flowKey: string
   /** Milliseconds since the epoch, Redis time. */
   createdAt: number
-  /** Absent: decided when it is delivered, by the queue or the flags of `serve`. */
-  timeoutMs?: number
-  maxErrors?: number
   /** The dedup entries it holds (`i:` + given id, `k:` + idempotency key), freed some time after it ends. */
   dedupKeys: string[]
 }
@@ -67,6 +66,8 @@ export interface Run {
   errors: number
   /** Leases lost since it was added or revived. */
   lostLeases: number
+  /** When it was first due since it was added or revived, ms since the epoch. Only noted where it may get too old. */
+  dueSince?: number
   /** The newest attempts, oldest first. */
   history: Attempt[]
 }
@@ -88,6 +89,7 @@ export const outcomeCodes = [
   'egress_denied',
   'gone',
   'no_retry',
+  'expired',
   'lease_lost',
   'corrupt',
   'aborted',

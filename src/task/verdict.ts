@@ -1,6 +1,9 @@
 import {STATUS_CODES} from 'node:http'
 
-import {type Backoff, parseRetryAfter, retryWaitMs} from './backoff.js'
+import {leastBackoffMs, parseRetryAfter, retryWaitMs} from './backoff.js'
+import {formatDuration} from './duration.js'
+import type {Policy} from './policy.js'
+import {hasStatus} from './statuses.js'
 import type {Attempt, OutcomeCode, Run} from './task.js'
 
 /** What came of one call. Never thrown: an answer of any kind, or none, is a value. */
@@ -28,8 +31,9 @@ export interface VerdictContext {
   attempt: number
   /** When the attempt began, ms since the epoch, Redis time. */
   startedAt: number
-  maxErrors: number
-  backoff: Backoff
+  /** When the task was due for it, likewise. */
+  dueAt: number
+  policy: Policy
   /** 0 ≤ random < 1. */
   random: number
 }
@@ -42,16 +46,46 @@ const earlierResponseBytes = 128
 
 /** Judges an outcome: delivered, retry after a wait, or dead. */
 export function verdict(outcome: Outcome, context: VerdictContext): Verdict {
-  const code = failureOf(outcome)
+  const {policy, random} = context
+  const code = failureOf(outcome, policy)
   const run = endAttempt(context.run, attemptOf(outcome, code, context))
   if (code === null) return {op: 'complete', run}
   if (code === 'aborted') return {op: 'release', run}
 
   const failed = {...run, errors: run.errors + 1}
-  if (isFinal(code) || failed.errors >= context.maxErrors) return {op: 'bury', run: failed}
+  if (isFinal(code) || failed.errors >= policy.maxErrors) return {op: 'bury', run: failed}
   const now = context.startedAt + outcome.durationMs
   const retryAfterMs = parseRetryAfter(outcome.retryAfter, now)
-  return {op: 'retry', run: failed, waitMs: retryWaitMs(failed.errors, context.backoff, {random: context.random, retryAfterMs})}
+  const waitMs = retryWaitMs(failed.errors, policy, {random, retryAfterMs})
+  if (policy.maxAgeMs === undefined) return {op: 'retry', run: failed, waitMs}
+  const dueSince = run.dueSince ?? context.dueAt
+  if (now + waitMs > dueSince + policy.maxAgeMs) return {op: 'bury', run: expire(failed, policy.maxAgeMs)}
+  return {op: 'retry', run: {...failed, dueSince}, waitMs}
+}
+
+/** Whether an attempt that begins now is the last one, whatever comes of it. */
+export function isLastAttempt({run, policy, startedAt, dueAt}: Omit<VerdictContext, 'attempt' | 'random'>): boolean {
+  const errors = run.errors + 1
+  if (errors >= policy.maxErrors) return true
+  return policy.maxAgeMs !== undefined && isTooOld(run, policy, {now: startedAt + leastBackoffMs(errors, policy), dueAt})
+}
+
+/** Whether a task is too old to be called. */
+export function isTooOld(run: Run, {maxAgeMs}: Policy, {now, dueAt}: {now: number; dueAt: number}): boolean {
+  return maxAgeMs !== undefined && now > (run.dueSince ?? dueAt) + maxAgeMs
+}
+
+/** The verdict on a task that is too old to be called when its turn comes. */
+export function expiredVerdict(run: Run, attempt: number, startedAt: number, {maxAgeMs = 0}: Policy): Verdict {
+  const message = `not called: it has been due for more than ${formatDuration(maxAgeMs)}`
+  return {op: 'bury', run: endAttempt(run, {...uncalled, attempt, startedAt, error: 'expired', message})}
+}
+
+/** What the last attempt came to stays in its status and its message. */
+function expire(run: Run, maxAgeMs: number): Run {
+  const last = run.history.at(-1)!
+  const message = `${last.message ?? last.error}; given up: the next attempt would come more than ${formatDuration(maxAgeMs)} after it was due`
+  return {...run, history: [...run.history.slice(0, -1), {...last, error: 'expired', message}]}
 }
 
 /** The verdict on a task whose process died or stalled under it: no error, but not for ever. */
@@ -71,16 +105,19 @@ export function lostLeaseVerdict(run: Run, attempt: number): Verdict {
 
 /** The verdict on a task whose stored form cannot be read. */
 export function corruptVerdict(run: Run, attempt: number, startedAt: number, message: string): Verdict {
-  const ended: Attempt = {attempt, startedAt, durationMs: 0, status: null, error: 'corrupt', message, response: null}
-  return {op: 'bury', run: endAttempt(run, ended)}
+  return {op: 'bury', run: endAttempt(run, {...uncalled, attempt, startedAt, error: 'corrupt', message})}
 }
 
+/** Of an attempt without a call. */
+const uncalled = {durationMs: 0, status: null, response: null}
+
 /** Null where the outcome is a success. */
-function failureOf({status, error, noRetry}: Outcome): OutcomeCode | null {
+function failureOf({status, error, noRetry}: Outcome, policy: Policy): OutcomeCode | null {
   if (error !== null) return error
-  if (status !== null && status >= 200 && status < 300) return null
+  if (status === null) return 'internal'
+  if ((status >= 200 && status < 300) || hasStatus(policy.success, status)) return null
   if (status === 410) return 'gone'
-  return noRetry ? 'no_retry' : 'http_status'
+  return noRetry || hasStatus(policy.noRetry, status) ? 'no_retry' : 'http_status'
 }
 
 function isFinal(code: OutcomeCode): boolean {

@@ -1,7 +1,8 @@
 import {canonicalText, readValue} from './json-text.js'
 import type {Limits} from './limits.js'
+import {saysNothing} from './policy.js'
 import {RawJson} from './raw-json.js'
-import type {Attempt, Method, OutcomeCode, Payload, Run, TaskRecord, TaskState} from './task.js'
+import type {Attempt, Method, OutcomeCode, Payload, Run, Task, TaskRecord, TaskState} from './task.js'
 
 export interface AttemptView extends Omit<Attempt, 'startedAt'> {
   startedAt: string | null
@@ -29,6 +30,14 @@ export interface TaskView {
   lostLeases: number
   maxErrors: number
   timeoutMs: number
+  /** Only what the task says itself: what it leaves out is decided when an attempt has ended. */
+  minBackoffMs?: number
+  maxBackoffMs?: number
+  factor?: number
+  waitsMs?: readonly number[]
+  maxAgeMs?: number
+  noRetry?: string
+  success?: string
   lastError: {code: OutcomeCode; status: number | null; message: string | null} | null
   attempts?: AttemptView[]
 }
@@ -54,9 +63,17 @@ export function taskView(record: TaskRecord, limits: Limits, {attempts = false}:
     lostLeases: run.lostLeases,
     maxErrors: task.maxErrors ?? limits.maxErrors,
     timeoutMs: task.timeoutMs ?? limits.timeoutMs,
+    ...ownPolicyView(task),
     lastError: lastError(run),
     ...(attempts && {attempts: run.history.map(attemptView)}),
   }
+}
+
+const policyNames = ['minBackoffMs', 'maxBackoffMs', 'factor', 'waitsMs', 'maxAgeMs', 'noRetry', 'success'] as const
+
+function ownPolicyView(task: Task): Pick<TaskView, (typeof policyNames)[number]> {
+  if (saysNothing(task)) return {}
+  return Object.fromEntries(policyNames.flatMap((name) => (task[name] === undefined ? [] : [[name, task[name]]])))
 }
 
 function payloadView(payload: Payload): Pick<TaskView, 'params' | 'json' | 'body' | 'contentType'> {

@@ -23,7 +23,14 @@ describe('torque backoff', () => {
     expect((await json(['--max-task-errors', '1'])).retries).toEqual([])
   })
 
+  it('prints the waits of a list', async () => {
+    const {retries} = await json(['--waits', '5s,1m', '--max-task-errors', '4'])
+
+    expect(retries.map(({wait}) => wait.ms)).toEqual([5000, 60_000, 60_000])
+  })
+
   it.each([
+    [['--waits', '5s,soon']],
     [['--min-backoff', '2h', '--max-backoff', '1h']],
     [['--min-backoff', 'soon']],
     [['--backoff-factor', '0.5']],

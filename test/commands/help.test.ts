@@ -86,8 +86,8 @@ describe('the examples', () => {
     const {code, stderr} = await runProgram('bash', ['--norc', '-c', command], {cwd, env: {...env, PATH: path}})
 
     expect({
-      code: example.includes('--wait') ? 124 - code : code,
-      stderr: example.includes('--wait') ? '' : stderr.replace(/\d+ tasks? added\n/, ''),
+      code: /--wait\b/.test(example) ? 124 - code : code,
+      stderr: /--wait\b/.test(example) ? '' : stderr.replace(/\d+ tasks? added\n/, ''),
     }).toEqual({
       code: 0,
       stderr: '',

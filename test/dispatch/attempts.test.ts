@@ -6,6 +6,7 @@ import {Outage} from '../../src/dispatch/outage.js'
 import {Settler} from '../../src/dispatch/settler.js'
 import type {Call, Outcome} from '../../src/dispatch/deliver.js'
 import {claimOptions, leaseMs} from '../support/attempts.js'
+import {testPolicy} from '../support/dispatcher.js'
 import {MemoryLog} from '../support/memory-log.js'
 import {openTestStore} from '../support/open-store.js'
 import {patiently} from '../support/patiently.js'
@@ -41,8 +42,7 @@ async function openAttempts(options: Partial<AttemptsOptions> = {}) {
     deliverer: {deliver: (call) => new Promise((resolve) => calls.push({call, end: () => resolve(delivered)}))},
     leases,
     settler,
-    limits: {maxErrors: 10, timeoutMs: 1000},
-    backoff: {minBackoffMs: 50, maxBackoffMs: 1000, factor: 2},
+    policy: {...testPolicy, timeoutMs: 1000},
     log,
     ended: () => {},
     ...options,

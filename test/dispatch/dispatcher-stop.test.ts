@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 
 import {newTask} from '../../src/task/new-task.js'
-import {openDispatcher, startDispatcher} from '../support/dispatcher.js'
+import {openDispatcher, startDispatcher, testPolicy} from '../support/dispatcher.js'
 import {openTestStore} from '../support/open-store.js'
 import {openOwnRedis} from '../support/own-redis.js'
 import {patiently} from '../support/patiently.js'
@@ -132,7 +132,7 @@ describe('Dispatcher.drained', () => {
     await store
       .queue('other')
       .add([newTask({url: receiver.url(), queue: 'other'}), newTask({url: receiver.url(), queue: 'other', delay: '1h'})])
-    const {dispatcher} = await startDispatcher(store, {backoff: {minBackoffMs: 60_000, maxBackoffMs: 60_000, factor: 1}})
+    const {dispatcher} = await startDispatcher(store, {policy: {...testPolicy, minBackoffMs: 60_000, maxBackoffMs: 60_000}})
 
     await dispatcher.drained()
 

@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest'
 import {EgressPolicy} from '../../src/task/address.js'
 import {newTask} from '../../src/task/new-task.js'
 import {openDeliverer} from '../support/deliverer.js'
-import {openDispatcher} from '../support/dispatcher.js'
+import {openDispatcher, testPolicy} from '../support/dispatcher.js'
 import {patiently} from '../support/patiently.js'
 import {type Answer, type Answers, openReceiver} from '../support/receiver.js'
 
@@ -30,8 +30,8 @@ const inOrder =
 
 describe('Dispatcher', () => {
   it('calls again after each error, never before its backoff is over', async () => {
-    const backoff = {minBackoffMs: 100, maxBackoffMs: 300, factor: 2}
-    const {until, gaps, receiver} = await deliverOne(inOrder(...Array<Answer>(4).fill({status: 500})), {backoff})
+    const policy = {...testPolicy, minBackoffMs: 100, maxBackoffMs: 300, factor: 2}
+    const {until, gaps, receiver} = await deliverOne(inOrder(...Array<Answer>(4).fill({status: 500})), {policy})
 
     const {run} = await until('delivered')
 
@@ -56,8 +56,8 @@ describe('Dispatcher', () => {
   })
 
   it('does not wait less than the backoff for a Retry-After', async () => {
-    const backoff = {minBackoffMs: 60_000, maxBackoffMs: 60_000, factor: 1}
-    const {until} = await deliverOne({status: 503, headers: {'retry-after': '0'}}, {backoff})
+    const policy = {...testPolicy, minBackoffMs: 60_000, maxBackoffMs: 60_000, factor: 1}
+    const {until} = await deliverOne({status: 503, headers: {'retry-after': '0'}}, {policy})
 
     const {dueAt} = await until('retrying')
 
@@ -87,7 +87,7 @@ describe('Dispatcher', () => {
   })
 
   it('buries a task on its last error, and with one error allowed never calls it again', async () => {
-    const {until, receiver} = await deliverOne({status: 500}, {limits: {maxErrors: 1, timeoutMs: 5000}})
+    const {until, receiver} = await deliverOne({status: 500}, {policy: {...testPolicy, maxErrors: 1}})
 
     const {run} = await until('dead')
 

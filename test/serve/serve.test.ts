@@ -31,8 +31,7 @@ function newServe(options: Partial<ServeOptions> = {}) {
     laneConcurrency: 0,
     leaseMs: 15_000,
     keepDelivered: 10,
-    limits: {maxErrors: 3, timeoutMs: 20_000},
-    backoff: {minBackoffMs: 100, maxBackoffMs: 100, factor: 1},
+    policy: {maxErrors: 3, timeoutMs: 20_000, minBackoffMs: 100, maxBackoffMs: 100, factor: 1},
     log,
     ...options,
   })

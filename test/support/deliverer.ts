@@ -31,6 +31,7 @@ export function callTo(url: string, task: Partial<Task> = {}, call: Partial<Call
     queue: 'default',
     attempt: 1,
     maxErrors: 10,
+    isLast: false,
     startedAt: Date.UTC(2030, 0, 1),
     timeoutMs: 10_000,
     ...call,

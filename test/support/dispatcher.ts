@@ -6,6 +6,9 @@ import {openDeliverer} from './deliverer.js'
 import {MemoryLog} from './memory-log.js'
 import {openTestStore} from './open-store.js'
 
+/** With short waits. */
+export const testPolicy = {maxErrors: 10, timeoutMs: 10_000, minBackoffMs: 50, maxBackoffMs: 1000, factor: 2}
+
 /** A running dispatcher by the real time, on a connection of its own, stopped when the test ends, and the store to look on. */
 export async function openDispatcher(options: Partial<Omit<DispatcherOptions, 'log'>> & {redisUrl?: string} = {}) {
   const {redisUrl} = options
@@ -23,8 +26,7 @@ export async function startDispatcher(store: Store, options: Partial<Omit<Dispat
     laneConcurrency: 0,
     leaseMs: 15_000,
     keepDelivered: 1000,
-    limits: {maxErrors: 10, timeoutMs: 10_000},
-    backoff: {minBackoffMs: 50, maxBackoffMs: 1000, factor: 2},
+    policy: testPolicy,
     ...options,
     store,
     log,

@@ -96,10 +96,6 @@ describe('parseRetryAfter', () => {
     expect(parseRetryAfter('Mon Nov 23 17:01:30 2026', now)).toBe(90 * second)
   })
 
-  it.each(['9'.repeat(11), '9'.repeat(400)])('reads seconds of any length: %.20s', (header) => {
-    expect(retryWaitMs(1, defaultBackoff, {random: 0.5, retryAfterMs: parseRetryAfter(header, now)})).toBe(24 * hour)
-  })
-
   it.each([
     null,
     '',
@@ -121,7 +117,9 @@ describe('parseRetryAfter', () => {
     'Mon, ',
     '5, 10',
     '60 seconds',
-  ])('is 0 for none, for the past and for what is neither: %s', (header) => {
+    '9'.repeat(11),
+    '9'.repeat(400),
+  ])('is 0 for none, for the past, for what is beyond all dates and for what is neither: %s', (header) => {
     expect(parseRetryAfter(header, now)).toBe(0)
   })
 

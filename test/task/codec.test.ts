@@ -34,6 +34,13 @@ const task: fc.Arbitrary<Task> = fc.record(
     createdAt: fc.integer({min: 0, max: 8.64e15 - 1}).map((ms) => ms % 1e14),
     timeoutMs: fc.integer({min: 1000, max: 1_800_000}),
     maxErrors: fc.integer({min: 1, max: 1000}),
+    minBackoffMs: fc.integer({min: 1, max: 1e9}),
+    maxBackoffMs: fc.integer({min: 1, max: 1e9}),
+    factor: fc.double({min: 1, max: 100, noNaN: true}),
+    waitsMs: fc.array(fc.integer({min: 1, max: 1e9}), {minLength: 1, maxLength: 5}),
+    maxAgeMs: fc.integer({min: 1, max: 1e9}),
+    noRetry: fc.constantFrom('', '400,5xx'),
+    success: fc.constantFrom('', '404'),
     dedupKeys: fc.array(
       ascii.map((key) => `k:${key}`),
       {maxLength: 2},
@@ -87,6 +94,10 @@ describe('a task', () => {
     ['extras that are no JSON', 'hP\nhttp://a/\n{"m":\n{}'],
     ['an empty url', 'hP\n\n\n{}'],
     ['extras that are null', 'hP\nhttp://a/\nnull\n{}'],
+    ['no number where one is needed', 'hP\nhttp://a/\n{"t":"soon"}\n{}'],
+    ['a list of waits that is none', 'hP\nhttp://a/\n{"w":"5"}\n{}'],
+    ['an empty list of waits', 'hP\nhttp://a/\n{"w":[]}\n{}'],
+    ['a list of statuses that is none', 'hP\nhttp://a/\n{"n":400}\n{}'],
     ['extras that are a list', 'hP\nhttp://a/\n["z"]\n{}'],
     ['a url of no scheme of ours', 'hX\nftp://a/\n\n{}'],
   ])('that is damaged is undefined, and of no version: %s', (_how, damaged) => {
@@ -159,12 +170,16 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
   message: nullable(text),
   response: nullable(text),
 })
-const run: fc.Arbitrary<Run> = fc.record({
-  attempts: fc.nat(),
-  errors: fc.nat(),
-  lostLeases: fc.nat(),
-  history: fc.array(attempt, {maxLength: 20}),
-})
+const run: fc.Arbitrary<Run> = fc.record(
+  {
+    attempts: fc.nat(),
+    errors: fc.nat(),
+    lostLeases: fc.nat(),
+    history: fc.array(attempt, {maxLength: 20}),
+    dueSince: fc.nat(),
+  },
+  {requiredKeys: ['attempts', 'errors', 'lostLeases', 'history']},
+)
 
 describe('a run', () => {
   it('reads back as it was written, whatever it holds', () => {
@@ -192,7 +207,8 @@ describe('a run', () => {
     '12',
     '12,x,1\n[]',
     '12,3\n[]',
-    '12,3,1,4\n[]',
+    '12,3,1,x\n[]',
+    '12,3,1,4,5\n[]',
     '12,,1\n[]',
   ])('that is damaged keeps its attempts, since they fence: %j', (damaged) => {
     expect(readRun(damaged)).toEqual({...newRun, attempts: 12})

@@ -41,6 +41,11 @@ describe('fieldsFromJson', () => {
   })
 
   it('takes numbers as written', () => {
+    expect(fieldsFromJson('{"waits":["5s",60],"noRetry":[400,"5xx"],"success":"404"}')).toEqual({
+      waits: '5s,60',
+      noRetry: '400,5xx',
+      success: '404',
+    })
     expect(fieldsFromJson('{"delay":2.50,"maxErrors":3,"at":1790000000}')).toEqual({
       delay: '2.50',
       maxErrors: '3',

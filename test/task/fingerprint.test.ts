@@ -44,6 +44,7 @@ describe('the fingerprint of a new task', () => {
     ['a content type that is the default', {body: 'x'}, {body: 'x', contentType: 'text/plain; charset=utf-8'}],
     ['an instant in another zone', {at: '2026-11-23T18:00:00+01:00'}, {at: '2026-11-23T17:00:00Z'}],
     ['a method in lower case', {method: 'post'}, {}],
+    ['the order of statuses', {noRetry: '400,5xx'}, {noRetry: '5XX 400'}],
   ])('is the same for %s', (_name, one, other) => {
     expect(print(one)).toBe(print(other))
   })
@@ -62,6 +63,9 @@ describe('the fingerprint of a new task', () => {
     ['delay and at', {delay: '2'}, {at: '2'}],
     ['timeout', {}, {timeout: '30'}],
     ['maxErrors', {}, {maxErrors: '10'}],
+    ['waits', {waits: '5'}, {waits: '6'}],
+    ['maxAge', {}, {maxAge: '1h'}],
+    ['noRetry', {}, {noRetry: 'none'}],
     ['flowKey', {}, {flowKey: 'http://mywebservice.com'}],
   ])('differs by %s', (_name, one, other) => {
     expect(print(one)).not.toBe(print(other))

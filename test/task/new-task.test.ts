@@ -207,14 +207,24 @@ describe('newTask', () => {
     )
   })
 
-  it.each(['params', 'url', 'queue', 'id', 'delay', 'at', 'method', 'maxErrors', 'timeout', 'json'])(
-    'quotes a bad %s cut and escaped',
-    (name) => {
-      const fields = {[name]: `\u001b[2J\u0007${'y'.repeat(5000)}`}
+  it.each([
+    'params',
+    'url',
+    'queue',
+    'id',
+    'delay',
+    'at',
+    'method',
+    'maxErrors',
+    'timeout',
+    'json',
+    'waits',
+    'factor',
+    'maxAge',
+    'noRetry',
+  ])('quotes a bad %s cut and escaped', (name) => {
+    const fields = {[name]: `\u001b[2J\u0007${'y'.repeat(5000)}`}
 
-      expect(() => make(fields)).toThrowError(
-        expect.objectContaining({message: expect.not.stringMatching(/\p{Control}|y{200}/u)}),
-      )
-    },
-  )
+    expect(() => make(fields)).toThrowError(expect.objectContaining({message: expect.not.stringMatching(/\p{Control}|y{200}/u)}))
+  })
 })

@@ -1,6 +1,8 @@
 import {describe, expect, it} from 'vitest'
 
 import {defaultBackoff} from '../../src/task/backoff.js'
+import {defaultLimits} from '../../src/task/limits.js'
+import type {Policy} from '../../src/task/policy.js'
 import {type Attempt, type OutcomeCode, type Run, newRun} from '../../src/task/task.js'
 import {type VerdictContext, corruptVerdict, lostLeaseVerdict, maxLostLeases, verdict} from '../../src/task/verdict.js'
 import {anOutcome} from '../support/tasks.js'
@@ -8,7 +10,8 @@ import {anOutcome} from '../support/tasks.js'
 const startedAt = Date.UTC(2026, 10, 23, 17, 0, 0)
 
 /** Half way, so that the jitter is none. */
-const context: VerdictContext = {run: newRun, attempt: 1, startedAt, maxErrors: 10, backoff: defaultBackoff, random: 0.5}
+const policy: Policy = {...defaultLimits, ...defaultBackoff}
+const context: VerdictContext = {run: newRun, attempt: 1, startedAt, dueAt: startedAt, policy, random: 0.5}
 
 const runOf = (changes: Partial<Run>): Run => ({...newRun, ...changes})
 
@@ -98,7 +101,7 @@ describe('verdict', () => {
     [10, 9, 'bury'],
     [10, 12, 'bury'],
   ])('with a limit of %i errors and %i so far is to %s', (maxErrors, errors, op) => {
-    expect(verdict(anOutcome({status: 500}), {...context, maxErrors, run: runOf({errors})})).toMatchObject({
+    expect(verdict(anOutcome({status: 500}), {...context, policy: {...policy, maxErrors}, run: runOf({errors})})).toMatchObject({
       op,
       run: {errors: errors + 1},
     })
@@ -107,7 +110,7 @@ describe('verdict', () => {
   it('counts errors, not attempts', () => {
     const run = runOf({attempts: 40, errors: 0, lostLeases: 4})
 
-    expect(verdict(anOutcome({status: 500}), {...context, run, attempt: 41, maxErrors: 2})).toMatchObject({
+    expect(verdict(anOutcome({status: 500}), {...context, run, attempt: 41, policy: {...policy, maxErrors: 2}})).toMatchObject({
       op: 'retry',
       waitMs: 2000,
       run: {attempts: 41, errors: 1, lostLeases: 4},
@@ -136,6 +139,29 @@ describe('verdict', () => {
     [999, '999'],
   ])('says %i in words', (status, message) => {
     expect(verdict(anOutcome({status}), context).run.history).toMatchObject([{message}])
+  })
+
+  it.each([
+    [404, 'complete', null],
+    [410, 'complete', null],
+    [400, 'bury', 'no_retry'],
+    [503, 'retry', 'http_status'],
+  ])('heeds the lists of statuses, that of successes first: %i', (status, op, error) => {
+    const listed = {...policy, success: '404,410', noRetry: '4xx'}
+
+    expect(verdict(anOutcome({status, noRetry: status === 410}), {...context, policy: listed})).toMatchObject({
+      op,
+      run: {history: [{status, error}]},
+    })
+  })
+
+  it('waits as the list says, the last of it again and again', () => {
+    const listed = {...policy, waitsMs: [5000, 60_000]}
+    const waits = [0, 1, 2, 7].map((errors) =>
+      verdict(anOutcome({status: 500}), {...context, policy: listed, run: runOf({errors})}),
+    )
+
+    expect(waits).toMatchObject([5000, 60_000, 60_000, 60_000].map((waitMs) => ({waitMs})))
   })
 
   it('changes nothing of what it is given', () => {

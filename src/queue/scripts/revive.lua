@@ -19,11 +19,11 @@ local PER_TASK = 3
 
 local revivable = {dead = true, retrying = true, scheduled = true}
 
--- Errors and lost leases begin again; the attempts made, and their history, stay.
+-- Errors, lost leases and its age begin again; the attempts made, and their history, stay.
 local function renewRun(id)
   local run = redis.call('HGET', RUNS, id)
   if not run then return end
-  redis.call('HSET', RUNS, id, (string.gsub(run, '^(%d+),%d+,%d+', '%1,0,0', 1)))
+  redis.call('HSET', RUNS, id, (string.gsub(run, '^(%d+),%d+,%d+[,%d]*', '%1,0,0', 1)))
 end
 
 -- The entry holds without end again, as long as the task lives.
