@@ -40,10 +40,14 @@ export async function ask<T>(command: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The time of Redis, ms since the epoch, for what is asked outside a script. */
-export async function redisNow({clock, redis}: Pick<QueueContext, 'clock' | 'redis'>): Promise<number> {
+/** What has a time: a queue, or what stands under one key. */
+type Timed = Pick<QueueContext, 'clock' | 'redis'> & ({keys: Pick<QueueKeys, 'tasks'>} | {key: string})
+
+/** The time of Redis, ms since the epoch, for what is asked outside a script; in a cluster, that of the node which has it. */
+export async function redisNow({clock, redis, ...rest}: Timed): Promise<number> {
   if (clock) return clock.now()
-  const [seconds = 0, micros = 0] = await ask(() => redis.time())
+  const key = 'key' in rest ? rest.key : rest.keys.tasks
+  const [seconds = 0, micros = 0] = await ask(() => (redis.serverOf?.(key) ?? redis).time())
   return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
 }
 

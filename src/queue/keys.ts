@@ -66,3 +66,12 @@ export const sharedKeys = (namespace: string) => ({
   /** channel: names of queues that have something new to do, some with who says so */
   wake: `${namespace}:wake`,
 })
+
+/**
+ * A key that is never there, in the slot of another one. A script that names it is refused for as long as its slot is on the way
+ * from one node of a cluster to another: before it begins, instead of in its middle, when it has taken the last member out of a
+ * set and the set is not there any more.
+ */
+export function absentKey(key: string): string {
+  return `${key.slice(0, key.indexOf('}') + 1)}:none`
+}

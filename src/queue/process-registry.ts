@@ -54,7 +54,7 @@ export class ProcessRegistry {
   }
 
   #read(): Promise<[Record<string, string>, number]> {
-    return Promise.all([ask(() => this.#redis.hgetall(this.#key)), redisNow({redis: this.#redis})])
+    return Promise.all([ask(() => this.#redis.hgetall(this.#key)), redisNow({redis: this.#redis, key: this.#key})])
   }
 }
 

@@ -29,7 +29,16 @@ function replyError(cause: Error): TorqueError {
   const {message} = cause
   if (/\bOOM\b/.test(message)) return new TorqueError('queue_full', 'Redis is at its memory limit', {cause})
   if (passing.test(message)) return new TorqueError('redis_unavailable', `Redis cannot serve this now: ${message}`, {cause})
+  if (/^(MOVED|ASK) /.test(message)) return elsewhere(cause)
   return new TorqueError('internal', `Redis refused a command: ${message}`, {cause})
+}
+
+/** Either the cluster was named as one server, or its nodes send a command round among themselves: nothing was done. */
+function elsewhere(cause: Error): TorqueError {
+  return new TorqueError('redis_unavailable', `this node of a Redis Cluster does not have the key: ${cause.message}`, {
+    hint: 'name the cluster: redis+cluster://h1:6379,h2:6379',
+    cause,
+  })
 }
 
 /** Unless it is known that the command never left, it may have been on its way when the connection, or our patience, ended. */

@@ -3,8 +3,9 @@ import {readFileSync} from 'node:fs'
 
 import {TorqueError} from '../errors.js'
 import type {RedisClient} from './connect.js'
+import {absentKey} from './keys.js'
 import {redisError} from './redis-error.js'
-import {ScriptCall} from './script-call.js'
+import {ScriptCall, type Sent} from './script-call.js'
 
 const read = (name: string) => readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), 'utf8')
 
@@ -20,22 +21,22 @@ export class Script<Reply> {
     this.name = name
   }
 
-  /** Throws a `TorqueError`; `outcome_unknown` where the script may have run although no answer came. */
-  async run(redis: RedisClient, keys: readonly string[], args: readonly (string | number)[]): Promise<Reply> {
+  /**
+   * Throws a `TorqueError`; `outcome_unknown` where the script may have run although no answer came. `sent` is told of the socket
+   * over which it ran.
+   */
+  async run(redis: RedisClient, keys: readonly string[], values: readonly (string | number)[], sent?: Sent): Promise<Reply> {
     this.#load()
     // ioredis has the same words for a command it did not send and for one whose answer it gave up.
     if (redis.status === 'end') throw new TorqueError('redis_unavailable', 'the connection to Redis has ended')
+    const call = {keys: redis.serverOf ? [...keys, absentKey(keys[0] ?? '')] : keys, values, sent}
     try {
-      return (await redis.sendCommand(new ScriptCall(this.#sha, keys, args))) as Reply
+      return (await redis.sendCommand(new ScriptCall('evalsha', this.#sha, call))) as Reply
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw redisError(error)
     }
-    return this.#runWhole(redis, keys, args)
-  }
-
-  async #runWhole(redis: RedisClient, keys: readonly string[], args: readonly (string | number)[]): Promise<Reply> {
     try {
-      return (await redis.eval(this.#source ?? '', keys.length, ...keys, ...args)) as Reply
+      return (await redis.sendCommand(new ScriptCall('eval', this.#source ?? '', call))) as Reply
     } catch (error) {
       throw redisError(error)
     }

@@ -2,16 +2,19 @@ import type {Clock} from '../clock.js'
 import {TorqueError} from '../errors.js'
 import {settledWithin} from '../settled-within.js'
 import {parseQueueName} from '../task/queue-name.js'
-import {type Profile, type RedisClient, connect, within} from './connect.js'
+import {type RedisClient, connect} from './connect.js'
 import {type QueueContext, ask, redisNow, schedulesChanged} from './context.js'
 import {Inspector} from './inspector.js'
 import {QueueKeys, sharedKeys} from './keys.js'
 import {ProcessRegistry} from './process-registry.js'
+import type {Profile} from './profiles.js'
 import {Queue} from './queue.js'
 import {isReply, redisError, unsent} from './redis-error.js'
+import {isOneServer} from './redis-url.js'
+import {within} from './within.js'
 
 export interface StoreOptions {
-  /** `redis://`, `rediss://` or `unix://`. */
+  /** In any of the forms that `parseRedisUrl` reads. */
   redisUrl: string
   namespace: string
   profile: Profile
@@ -90,13 +93,18 @@ export class Store {
 
   /** The time the scripts go by, ms since the epoch: that of Redis. */
   now(): Promise<number> {
-    return redisNow({redis: this.redis, clock: this.#options.clock})
+    return redisNow({redis: this.redis, clock: this.#options.clock, key: this.#keys.queues})
   }
 
-  /** A setting of the Redis server; undefined where it does not tell. Throws where no answer came. */
-  async config(name: string): Promise<string | undefined> {
+  /** The servers that hold tasks: one, or each master of a cluster. */
+  get servers(): readonly RedisClient[] {
+    return this.redis.servers?.() ?? [this.redis]
+  }
+
+  /** A setting of a Redis server; undefined where it does not tell. Throws where no answer came. */
+  async config(name: string, server: RedisClient = this.redis): Promise<string | undefined> {
     try {
-      return (await this.redis.config('GET', name))[1]
+      return (await server.config('GET', name))[1]
     } catch (error) {
       if (isReply(error) && untold.test(error.message)) return undefined
       throw unsent(redisError(error))
@@ -109,7 +117,8 @@ export class Store {
    * gives it back.
    */
   async onWake(wake: (queue: string, what?: 'schedules') => void, missed: () => void = () => {}): Promise<{stop(): void}> {
-    const subscriber = await connect(this.#options.redisUrl, 'subscriber')
+    const {redisUrl} = this.#options
+    const subscriber = await connect(redisUrl, 'subscriber', {known: this.redis.addresses?.()})
     const listen = () => ask(() => within(subscribedMs, subscriber.subscribe(this.#keys.wake)))
     subscriber.on('message', (_channel: string, message: string) => {
       const [queue = '', by] = message.split(' ')
@@ -124,7 +133,15 @@ export class Store {
     }
     // Where that fails the connection ends, and is made again.
     subscriber.on('ready', () => void listen().then(missed, () => subscriber.disconnect(true)))
-    return {stop: () => subscriber.disconnect()}
+    // Where another server has taken over, the one that is listened to may hang, and nobody would say so.
+    const follow = () => subscriber.disconnect(true)
+    if (!isOneServer(redisUrl)) this.redis.on('ready', follow)
+    return {
+      stop: () => {
+        this.redis.off('ready', follow)
+        subscriber.disconnect()
+      },
+    }
   }
 
   /** Ends the connection; what is in flight is answered first, unless Redis keeps silent. */

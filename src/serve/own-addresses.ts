@@ -1,8 +1,10 @@
-import {parseRedisUrl} from '../queue/connect.js'
+import {parseRedisUrl} from '../queue/redis-url.js'
 import type {OwnAddress} from '../task/address.js'
 
-/** The address of torque's Redis, where no hook may go; none for one on a unix socket. */
+/** Where torque's Redis listens, as far as its URL tells: servers, nodes or Sentinels. No hook may go there. */
 export function ownAddresses(redisUrl: string): OwnAddress[] {
-  const {host, port} = parseRedisUrl(redisUrl)
-  return host === undefined || port === undefined ? [] : [{host, port}]
+  const {options, nodes = []} = parseRedisUrl(redisUrl)
+  const {host, port, sentinels = []} = options
+  const named = [{host, port}, ...(sentinels ?? []), ...nodes]
+  return named.flatMap(({host, port}) => (host === undefined || port === undefined ? [] : [{host, port}]))
 }

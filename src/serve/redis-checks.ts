@@ -18,13 +18,22 @@ export interface RedisChecks {
  * when it restarts or crashes. Resolves to what it has warned of.
  */
 export async function checkRedis(store: Store, {allowEviction, log}: RedisChecks): Promise<RedisWarning[]> {
-  const values = await Promise.all(durabilitySettings.map((name) => store.config(name)))
-  const settings = Object.fromEntries(durabilitySettings.map((name, index) => [name, values[index]]))
-  const grave = durabilityFindings(settings).filter(({level}) => level !== 'note')
+  const grave = (await findings(store)).filter(({level}) => level !== 'note')
   const evicting = grave.find(({code}) => code === 'eviction')
   if (evicting && !allowEviction) {
     throw new TorqueError('refused', evicting.message, {hint: 'set maxmemory-policy noeviction, or pass --allow-eviction'})
   }
   for (const {message, remedy} of grave) log?.warn({remedy}, message)
   return grave.map(({code, message}) => ({code, message}))
+}
+
+/** Of every server that holds tasks; what is wrong with several of them is said once. */
+async function findings(store: Store): Promise<Finding[]> {
+  const found = await Promise.all(store.servers.map((server) => findingsOf(store, server)))
+  return [...new Map(found.flat().map((finding) => [finding.message, finding])).values()]
+}
+
+async function findingsOf(store: Store, server: Store['redis']): Promise<Finding[]> {
+  const values = await Promise.all(durabilitySettings.map((name) => store.config(name, server)))
+  return durabilityFindings(Object.fromEntries(durabilitySettings.map((name, index) => [name, values[index]])))
 }

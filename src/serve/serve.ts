@@ -8,7 +8,7 @@ import {Endpoint, type EndpointAddress, type EndpointOptions, type Renewal} from
 import {clearSocketPath} from '../http/unix-socket.js'
 import type {Logger} from '../log.js'
 import {AddBatchers} from '../queue/add-batchers.js'
-import {displayUrl} from '../queue/connect.js'
+import {displayUrl} from '../queue/redis-url.js'
 import {Store} from '../queue/store.js'
 import type {EgressPolicy, EgressRules} from '../task/address.js'
 import {newId} from '../task/id.js'

@@ -2,7 +2,8 @@ import {once} from 'node:events'
 import {type AddressInfo, type Server, createServer} from 'node:net'
 import {describe, expect, inject, it, onTestFinished} from 'vitest'
 
-import {connect, displayUrl, parseRedisUrl} from '../../src/queue/connect.js'
+import {connect} from '../../src/queue/connect.js'
+import {displayUrl, parseRedisUrl} from '../../src/queue/redis-url.js'
 import {openOwnRedis} from '../support/own-redis.js'
 
 async function listen(server: Server): Promise<number> {
@@ -27,7 +28,61 @@ describe('parseRedisUrl', () => {
     ['unix://run/redis.sock', {path: 'run/redis.sock'}],
     ['unix://me:secret@/run/redis.sock', {path: '/run/redis.sock', username: 'me', password: 'secret'}],
   ])('reads %s', (url, options) => {
-    expect(parseRedisUrl(url)).toEqual(options)
+    expect(parseRedisUrl(url)).toEqual({options})
+  })
+
+  it.each([
+    ['redis+sentinel://h1/main', {sentinels: [{host: 'h1', port: 26379}], name: 'main'}],
+    [
+      'redis+sentinel://h1:7000,10.0.0.2,[::1]:7002/my.main-1/3',
+      {
+        sentinels: [
+          {host: 'h1', port: 7000},
+          {host: '10.0.0.2', port: 26379},
+          {host: '::1', port: 7002},
+        ],
+        name: 'my.main-1',
+        db: 3,
+      },
+    ],
+    ['redis+sentinel://h1/main?db=2', {sentinels: [{host: 'h1', port: 26379}], name: 'main', db: 2}],
+    [
+      'redis+sentinel://me:p%40ss@h1/main?sentinel-user=you&sentinel-password=a%26b+c',
+      {
+        sentinels: [{host: 'h1', port: 26379}],
+        name: 'main',
+        username: 'me',
+        password: 'p@ss',
+        sentinelUsername: 'you',
+        sentinelPassword: 'a&b+c',
+      },
+    ],
+    [
+      'REDISS+Sentinel://:p@a:ss@h1/main',
+      {
+        sentinels: [{host: 'h1', port: 26379}],
+        name: 'main',
+        password: 'p@a:ss',
+        tls: {},
+        sentinelTLS: {},
+        enableTLSForSentinelMode: true,
+      },
+    ],
+  ])('reads %s', (url, options) => {
+    expect(parseRedisUrl(url)).toEqual({options})
+  })
+
+  it.each([
+    ['redis+cluster://h1:7000,h2,[::1]:7002', {}, ['h1:7000', 'h2:6379', '::1:7002']],
+    ['redis+cluster://h_1/', {}, ['h_1:6379']],
+    ['redis+cluster://h1/0', {}, ['h1:6379']],
+    ['redis+cluster://:secret@h1', {password: 'secret'}, ['h1:6379']],
+    ['rediss+cluster://me:secret@h1:1', {username: 'me', password: 'secret', tls: {}}, ['h1:1']],
+  ])('reads %s', (url, options, nodes) => {
+    const target = parseRedisUrl(url)
+
+    expect(target.options).toEqual(options)
+    expect(target.nodes?.map(({host, port}) => `${host}:${port}`)).toEqual(nodes)
   })
 
   it.each([
@@ -42,6 +97,27 @@ describe('parseRedisUrl', () => {
     'redis://h/1/2',
     'redis://h?db=12345',
     'redis://:%zz@h',
+    'redis+sentinel:h1/main',
+    'redis+sentinel:///main',
+    'redis+sentinel://h1',
+    'redis+sentinel://h1/',
+    'redis+sentinel://h1/a b',
+    'redis+sentinel://h1/main/x',
+    'redis+sentinel://h1/main/1/2',
+    'redis+sentinel://h1,/main',
+    'redis+sentinel://h1:0/main',
+    'redis+sentinel://h1:65536/main',
+    'redis+sentinel://h1/main?password=x',
+    'redis+sentinel://:%zz@h1/main',
+    'redis+sentinels://h1/main',
+    'redis+cluster://',
+    'redis+cluster://h1/1',
+    'redis+cluster://h1/main',
+    'redis+cluster://h1:x,h2',
+    'redis+cluster://[::zz]:1',
+    'redis+cluster://h1?db=1',
+    'redis+cluster://h1 h2',
+    'redis+cluster://h1#h2',
   ])('refuses %s', (url) => {
     expect(() => parseRedisUrl(url)).toThrow(expect.objectContaining({code: 'invalid_option', field: 'redis'}))
   })
@@ -55,6 +131,13 @@ describe('parseRedisUrl', () => {
     'me:secret@h:6379',
     ':secret@h',
     'REDIS://me:secret@@h/x',
+    'redis+cluster://me:secret@h1:x',
+    'redis+cluster://me:sec,secret@h1/1',
+    'redis+cluster://me:a/secret@h1',
+    'redis+cluster:h1?password=secret',
+    'redis+sentinel://h1/?sentinel-password=secret',
+    'redis+sentinel://h1?sentinel-password=a@secret',
+    'redis+sentinel://me:a?secret@h1/',
   ])('never shows a password: %s', (url) => {
     expect(() => parseRedisUrl(url)).toThrow(expect.objectContaining({message: expect.not.stringContaining('secret') as string}))
   })
@@ -64,6 +147,10 @@ describe('displayUrl', () => {
   it.each([
     ['redis://h:1/2', 'redis://h:1/2'],
     ['redis://me:a/b@c@h:1', 'redis://h:1'],
+    ['redis://h?db=2', 'redis://h?db=2'],
+    ['redis+cluster://me:a@h1:1,h2:2', 'redis+cluster://h1:1,h2:2'],
+    ['redis+sentinel://me:a@h1:1,h2:2/main/1?sentinel-password=b', 'redis+sentinel://h1:1,h2:2/main/1'],
+    ['redis+sentinel://me:a@h1:1/main?sentinel-password=b@c', 'redis+sentinel://…'],
     ['unix:///run/a@b.sock', 'unix:///run/a@b.sock'],
     ['unix://me:secret@/run/a@b.sock', 'unix:///run/a@b.sock'],
   ])('shows %s as %s', (url, shown) => {

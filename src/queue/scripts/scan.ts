@@ -24,7 +24,8 @@ export async function scan(context: QueueContext, sets: readonly string[], optio
   const {order, after, inclusive = false, limit} = options
   const args = [scriptNow(context), order, after?.score ?? '', after?.member ?? '', inclusive ? 1 : 0, limit]
   const pages = await script.run(context.redis, [...context.keys.fixed, ...sets], args)
-  return pages.map((flat) => {
+  // In a cluster there is an empty one more: see `absentKey`.
+  return pages.slice(0, sets.length).map((flat) => {
     const positions: Position[] = []
     for (let at = 0; at < flat.length; at += 2) positions.push({member: flat[at] ?? '', score: Number(flat[at + 1])})
     return positions
