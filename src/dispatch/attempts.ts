@@ -84,6 +84,11 @@ export class Attempts {
     while (this.#waiting[0] && this.#waiting[0].claimedAt <= until) this.#giveBackOne(this.#waiting.shift()!)
   }
 
+  /** Tasks of this queue were purged: those that wait for a place here are not to be called any more. */
+  checkWaiting(queue: Queue): Promise<void> {
+    return this.#options.leases.renew(this.#waiting.filter((flight) => flight.queue === queue))
+  }
+
   /** Takes back what dead or stalled processes held. What is held here is not lost: it is extended by the next sweep. */
   async reclaim(queue: Queue, lost: readonly Claim[]): Promise<void> {
     const foreign = lost.filter((claim) => !this.#options.leases.holds(queue, claim))

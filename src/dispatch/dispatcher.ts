@@ -84,8 +84,8 @@ export class Dispatcher {
       learn: () => this.#learnQueues(),
       extend: () => this.#extend(),
       prune: keepDeadMs === undefined ? undefined : (name) => store.queue(name).pruneDead(keepDeadMs),
-      // Once it has stopped to claim, nothing else looks after the return of Redis.
       away,
+      // Once it has stopped to claim, nothing else looks after the return of Redis.
       isAway: () => outage.isOn && !this.#stopping,
     })
     this.#scheduler = new Scheduler({
@@ -105,7 +105,12 @@ export class Dispatcher {
   async start(): Promise<void> {
     const {queues, store} = this.#options
     this.#wakes = await store.onWake(
-      (queue, what) => (what === 'schedules' ? this.#scheduler.wake() : this.wake(queue)),
+      (queue, what) => {
+        if (what === 'schedules') return this.#scheduler.wake()
+        // What that cannot find out now, the next sweep does.
+        if (what === 'purged') this.#attempts.checkWaiting(store.queue(queue)).catch(() => {})
+        this.wake(queue)
+      },
       () => {
         this.#loop.wakeAll()
         this.#scheduler.wake()

@@ -58,7 +58,11 @@ export class LeaseKeeper {
   /** Extends the leases that want it, `all` of them after an outage. A lost one's call is ended. Throws what Redis throws. */
   async extend({all = false} = {}): Promise<void> {
     const now = performance.now()
-    const wanting = [...this.#flights].filter(({lost, extendAt}) => !lost && (all || extendAt <= now))
+    await this.renew([...this.#flights].filter(({lost, extendAt}) => !lost && (all || extendAt <= now)))
+  }
+
+  /** Extends these leases now, and so finds out which are lost. Throws what Redis throws. */
+  async renew(wanting: readonly Flight[]): Promise<void> {
     const byQueue = groupBy(wanting, ({queue}) => queue)
     await allDone([...byQueue].map(([queue, flights]) => this.#tryExtend(queue, flights)))
   }
@@ -89,7 +93,7 @@ export class LeaseKeeper {
     flight.lost = true
     const details = {queue: flight.queue.name, id: flight.claim.task.id, attempt: flight.claim.attempt}
     // Nobody else calls a task that was purged, and who purged it did not ask for its call to be cut off.
-    if (isPurged) return this.#options.log.info(details, 'purged: the task is gone, its call goes on')
+    if (isPurged) return this.#options.log.info(details, 'purged: a task in hand is gone; where its call has begun, that goes on')
     flight.abort.abort()
     this.#options.log.warn(details, 'stale_lease: the lease was lost, its call is ended')
   }

@@ -1,5 +1,4 @@
 import type {Logger} from '../log.js'
-import {allDone} from './all-done.js'
 import {isAway} from './outage.js'
 
 export interface SweeperOptions {
@@ -8,8 +7,8 @@ export interface SweeperOptions {
   /** Learns of queues that have come to be. Resolves to the names of all. */
   learn: () => Promise<readonly string[]>
   extend: () => Promise<void>
-  /** Drops a queue's dead tasks that are old enough. Absent: they stay. */
-  prune: ((queue: string) => Promise<void>) | undefined
+  /** Drops a batch of a queue's dead tasks that are old enough; resolves to whether there may be more. Absent: they stay. */
+  prune: ((queue: string) => Promise<boolean>) | undefined
   /** Redis is away: the dispatcher looks after its return. */
   isAway: () => boolean
   /** Told what Redis threw that is away. */
@@ -18,6 +17,8 @@ export interface SweeperOptions {
 
 /** Once in so many sweeps, new queues are learnt of, which wake-ups tell of already, and dead tasks are pruned. */
 const seldom = 10
+/** Most full batches pruned in one sweep: leases wait for its end. */
+const batchesPerSweep = 10
 
 /** What is done by the clock: extend leases, learn of new queues, prune dead tasks. */
 export class Sweeper {
@@ -25,6 +26,8 @@ export class Sweeper {
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<void> | undefined
   #sweeps = 0
+  /** Queues that may have dead tasks to prune. */
+  readonly #unpruned = new Set<string>()
 
   constructor(options: SweeperOptions) {
     this.#options = options
@@ -43,17 +46,29 @@ export class Sweeper {
 
   /** One sweep. Never throws: what fails is done by the next one. */
   async sweep(): Promise<void> {
-    const {away, extend, learn, prune, log} = this.#options
+    const {away, extend, learn, log} = this.#options
     if (this.#options.isAway()) return
     try {
       await extend()
       this.#sweeps += 1
-      if (this.#sweeps % seldom !== 1) return
-      const names = await learn()
-      if (prune) await allDone(names.map((name) => prune(name)))
+      if (this.#sweeps % seldom === 1) for (const name of await learn()) this.#unpruned.add(name)
+      await this.#prune()
     } catch (error) {
       if (isAway(error)) away(error)
       else log.error({err: error}, 'a sweep failed and is made again')
+    }
+  }
+
+  async #prune(): Promise<void> {
+    const {prune} = this.#options
+    let batches = 0
+    for (const name of this.#unpruned) {
+      if (batches >= batchesPerSweep) return
+      this.#unpruned.delete(name)
+      if (!(await prune?.(name))) continue
+      // Behind the others, so that they have their turn.
+      this.#unpruned.add(name)
+      batches += 1
     }
   }
 }

@@ -23,6 +23,11 @@ export const scheduleMessage = ({name}: Pick<QueueContext, 'name'>) => `${name} 
 /** Stands there in the place of who says so. */
 export const schedulesChanged = 'schedules' as const
 
+/** And that tasks were purged which somebody has in hand. */
+export const purgedMessage = ({name}: Pick<QueueContext, 'name'>) => `${name} ${tasksPurged}`
+
+export const tasksPurged = 'purged' as const
+
 /** Most tasks one script call takes: what bounds how long Redis is held up by one. */
 export const batchLimit = 500
 

@@ -1,7 +1,7 @@
 import type {TorqueError} from '../errors.js'
 import {isReadable} from '../task/codec.js'
 import type {NewTask, TaskState} from '../task/task.js'
-import {type QueueContext, ask, inBatches} from './context.js'
+import {type QueueContext, ask, batchLimit, inBatches} from './context.js'
 import {type AddResult, add} from './scripts/add.js'
 import {type ClaimOptions, type Claimed, claim} from './scripts/claim.js'
 import {type Held, extend} from './scripts/extend.js'
@@ -83,9 +83,10 @@ export class Queue {
     return this.#change(ids, async (batch) => purge(this.#context, await readTasks(this.#context, batch), states))
   }
 
-  /** Purges dead tasks that died longer than `keepMs` ago, a batch at most. */
-  async pruneDead(keepMs: number): Promise<void> {
-    await this.purge(await deadBefore(this.#context, keepMs), {states: ['dead']})
+  /** Purges dead tasks that died longer than `keepMs` ago, a batch at most. Resolves to whether there may be more. */
+  async pruneDead(keepMs: number): Promise<boolean> {
+    const {changed} = await this.purge(await deadBefore(this.#context, keepMs), {states: ['dead']})
+    return changed.length === batchLimit
   }
 
   async #change(ids: readonly string[], run: (batch: readonly string[]) => Promise<string[]>): Promise<BulkResult> {

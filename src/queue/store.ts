@@ -3,7 +3,7 @@ import {TorqueError} from '../errors.js'
 import {settledWithin} from '../settled-within.js'
 import {parseQueueName} from '../task/queue-name.js'
 import {type RedisClient, connect} from './connect.js'
-import {type QueueContext, ask, redisNow, schedulesChanged} from './context.js'
+import {type QueueContext, ask, redisNow, schedulesChanged, tasksPurged} from './context.js'
 import {Inspector} from './inspector.js'
 import {QueueKeys, sharedKeys} from './keys.js'
 import {ProcessRegistry} from './process-registry.js'
@@ -25,6 +25,9 @@ export interface StoreOptions {
   /** Tests only: the time the scripts go by. */
   clock?: Clock | undefined
 }
+
+/** What is new, where it is not just tasks to call. */
+export type WakeReason = typeof schedulesChanged | typeof tasksPurged
 
 /** A Redis that takes a subscription and never answers would hold up the start, and the stop, of a `serve`. */
 const subscribedMs = 3_000
@@ -113,17 +116,17 @@ export class Store {
 
   /**
    * Calls `wake` with a queue's name whenever one has something new to do, with `what` where it is its schedules that have changed,
-   * and `missed` when it has begun to listen again after a while in which it could not. Takes a connection of its own; `stop`
-   * gives it back.
+   * or tasks in hand that were purged, and `missed` when it has begun to listen again after a while in which it could not. Takes a
+   * connection of its own; `stop` gives it back.
    */
-  async onWake(wake: (queue: string, what?: 'schedules') => void, missed: () => void = () => {}): Promise<{stop(): void}> {
+  async onWake(wake: (queue: string, what?: WakeReason) => void, missed: () => void = () => {}): Promise<{stop(): void}> {
     const {redisUrl} = this.#options
     const subscriber = await connect(redisUrl, 'subscriber', {known: this.redis.addresses?.()})
     const listen = () => ask(() => within(subscribedMs, subscriber.subscribe(this.#keys.wake)))
     subscriber.on('message', (_channel: string, message: string) => {
       const [queue = '', by] = message.split(' ')
       if (by !== undefined && by === this.#options.self) return
-      if (isQueueName(queue)) wake(queue, by === schedulesChanged ? by : undefined)
+      if (isQueueName(queue)) wake(queue, by === schedulesChanged || by === tasksPurged ? by : undefined)
     })
     try {
       await listen()

@@ -126,6 +126,20 @@ describe('Attempts', () => {
     expect(attempts).toMatchObject({running: 0, inHand: 0})
   })
 
+  it('does not call what was purged while it waited for a place', async () => {
+    const {attempts, calls, claim, queue, turn, settler} = await openAttempts({concurrency: 1, laneConcurrency: 100})
+    const [, second] = await claim({a: 2})
+    await queue.purge([second!], {states: ['active']})
+
+    await attempts.checkWaiting(queue)
+    calls[0]!.end()
+    await turn()
+    await settler.flush()
+
+    expect(calls).toHaveLength(1)
+    expect(attempts).toMatchObject({running: 0, inHand: 0})
+  })
+
   it('gives back what has waited for a second', async () => {
     const {attempts, claim, inspector} = await openAttempts({concurrency: 1, laneConcurrency: 100})
     await claim({a: 3})

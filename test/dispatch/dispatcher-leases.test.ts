@@ -65,6 +65,30 @@ describe('Dispatcher', () => {
     expect(receiver.calls).toEqual([])
   })
 
+  it('calls none of the tasks that are purged before they have a place', async () => {
+    const held: (() => void)[] = []
+    const receiver = await openReceiver(() => new Promise((resolve) => held.push(() => resolve({}))))
+    const {queue, inspector, dispatcher} = await openDispatcher({concurrency: 8, laneConcurrency: 100})
+    const tasks = Array.from({length: 16}, () => newTask({url: receiver.url()}))
+    await queue.add(tasks)
+    await receiver.received(8)
+
+    // Their places are filled, and as many tasks as ended are claimed ahead.
+    for (const end of held.splice(0, 4)) end()
+    await receiver.received(12)
+    await expect.poll(async () => (await inspector.stats()).totals, patiently).toMatchObject({active: 12, ready: 0})
+    const purged = await queue.purge(
+      tasks.map(({id}) => id),
+      {states: ['active']},
+    )
+    await expect.poll(async () => (await inspector.stats()).totals.active, patiently).toBe(0)
+    for (const end of held.splice(0)) end()
+    await expect.poll(() => dispatcher.inFlight, patiently).toBe(0)
+
+    expect(purged.changed).toHaveLength(12)
+    expect(receiver.calls).toHaveLength(12)
+  })
+
   it('lets the call of a purged task end by itself, and keeps nothing of it', async () => {
     const receiver = await openReceiver({delayMs: 900})
     const {queue, inspector, dispatcher, log} = await openDispatcher({leaseMs: 450})

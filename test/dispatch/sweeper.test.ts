@@ -12,7 +12,7 @@ function newSweeper(options: Partial<SweeperOptions> = {}) {
     log,
     learn: () => Promise.resolve((done.push('learn'), ['a', 'b'])),
     extend: () => Promise.resolve(void done.push('extend')),
-    prune: (queue) => Promise.resolve(void done.push(`prune ${queue}`)),
+    prune: (queue) => Promise.resolve((done.push(`prune ${queue}`), false)),
     isAway: () => false,
     away: (error) => void done.push(String(error)),
     ...options,
@@ -30,6 +30,30 @@ describe('Sweeper', () => {
     expect(done.filter((what) => what === 'extend')).toHaveLength(11)
     expect(done.filter((what) => what === 'learn')).toHaveLength(2)
     expect(done.filter((what) => what.startsWith('prune'))).toEqual(['prune a', 'prune b', 'prune a', 'prune b'])
+  })
+
+  it('prunes on in the next sweep where there was more than one should take, each queue in turn', async () => {
+    const left: Record<string, number> = {a: 12, b: 2}
+    const {sweeper, done} = newSweeper({
+      prune: (queue) => Promise.resolve((done.push(queue), --left[queue]! > 0)),
+    })
+
+    await sweeper.sweep()
+    const first = done.splice(0)
+    await sweeper.sweep()
+
+    expect(first).toEqual(['extend', 'learn', 'a', 'b', 'a', 'b', ...Array<string>(7).fill('a')])
+    expect(done).toEqual(['extend', 'a', 'a', 'a'])
+  })
+
+  it('prunes the other queues where one cannot be pruned', async () => {
+    const {sweeper, done} = newSweeper({
+      prune: (queue) => (queue === 'a' ? Promise.reject(new Error('foreign')) : Promise.resolve((done.push(queue), false))),
+    })
+
+    for (let sweeps = 0; sweeps < 3; sweeps++) await sweeper.sweep()
+
+    expect(done.filter((what) => what === 'b')).toHaveLength(1)
   })
 
   it('does nothing while Redis is away', async () => {

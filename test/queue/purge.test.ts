@@ -1,8 +1,9 @@
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished} from 'vitest'
 
 import {taskStates} from '../../src/task/task.js'
-import {bringTo, claimOne, claimOptions, complete, hold, keepAll, leaseMs, lose} from '../support/attempts.js'
+import {bringTo, bury, claimOne, claimOptions, complete, hold, keepAll, leaseMs, lose} from '../support/attempts.js'
 import {openTestStore} from '../support/open-store.js'
+import {patiently} from '../support/patiently.js'
 import {aTask} from '../support/tasks.js'
 
 describe('purge', () => {
@@ -107,6 +108,49 @@ describe('purge', () => {
 
     expect(nextDueMs).toBe(5000)
     expect((await queue.claim(claimOptions)).claims).toMatchObject([{task: {id: next.id}}])
+  })
+
+  it('says that active ones are gone, and that their lanes have room again', async () => {
+    const {store, queue} = await openTestStore()
+    const told: [string, string | undefined][] = []
+    const listening = await store.onWake((name, what) => told.push([name, what]))
+    onTestFinished(() => listening.stop())
+    const options = {...claimOptions, laneConcurrency: 1}
+    const [first, next] = [aTask(), aTask()]
+    await queue.add([first, next])
+    await queue.claim(options)
+    const full = await queue.claim(options)
+
+    await queue.purge([first.id], {states: taskStates})
+
+    await expect.poll(() => told, patiently).toContainEqual(['default', 'purged'])
+    expect(full.claims).toEqual([])
+    expect((await queue.claim(options)).claims).toMatchObject([{task: {id: next.id}}])
+  })
+
+  it('says nothing where none was active', async () => {
+    const {store, queue} = await openTestStore()
+    const task = await bringTo('scheduled', queue)
+    const told: (string | undefined)[] = []
+    const listening = await store.onWake((_name, what) => told.push(what))
+    onTestFinished(() => listening.stop())
+
+    await queue.purge([task.id], {states: taskStates})
+    await queue.add([aTask()])
+
+    await expect.poll(() => told, patiently).toEqual([undefined])
+  })
+
+  it('says of old dead tasks whether there are more than a batch', async () => {
+    const {queue, clock, inspector} = await openTestStore()
+    await queue.add(Array.from({length: 501}, () => aTask()))
+    for (let claims = 0; claims < 2; claims++) {
+      await queue.settle((await queue.claim(claimOptions)).claims.map(bury), keepAll)
+    }
+    clock.advance(1000)
+
+    expect([await queue.pruneDead(999), await queue.pruneDead(999)]).toEqual([true, false])
+    expect((await inspector.stats()).totals.dead).toBe(0)
   })
 
   it('lets the id be used anew, from attempt 1', async () => {

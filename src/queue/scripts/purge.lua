@@ -4,8 +4,10 @@
 -- KEYS[10 ...]  one lane key per lane named in ARGV, then every dedup key the tasks name
 --
 -- ARGV[2]  states    the states a task must be in, comma-separated
--- ARGV[3]  lanes     how many lanes follow
--- ARGV[4 ...]        the lanes' names, in the order of their keys
+-- ARGV[3]  channel   where dispatchers are told that an active one is gone
+-- ARGV[4]  message   what they are told
+-- ARGV[5]  lanes     how many lanes follow
+-- ARGV[6 ...]        the lanes' names, in the order of their keys
 -- then per task:
 --   id
 --   lane             index into the lanes, from 1
@@ -13,7 +15,7 @@
 --
 -- Returns the indexes, from 1, of the tasks it deleted.
 
-local states, lanes = ',' .. ARGV[2] .. ',', tonumber(ARGV[3])
+local states, lanes = ',' .. ARGV[2] .. ',', tonumber(ARGV[5])
 local PER_TASK = 3
 
 local function remove(id, lane, laneKey, member)
@@ -34,8 +36,8 @@ end
 
 expectTypes(lanes, {LANES, ACTIVE, RETRYING, DEAD, DELIVERED}, {TASKS, RUNS, LANE_ACTIVE})
 
-local purged = {}
-for at = 4 + lanes, #ARGV, PER_TASK do
+local purged, tell = {}, false
+for at = 6 + lanes, #ARGV, PER_TASK do
   local id, lane, dedupKeys = unpack(ARGV, at, at + PER_TASK - 1)
   local laneKey = KEYS[FIXED_KEYS + tonumber(lane)]
   local state, _, member = stateOf(id, laneKey)
@@ -45,8 +47,12 @@ for at = 4 + lanes, #ARGV, PER_TASK do
       local owner = string.match(redis.call('GET', KEYS[tonumber(index)]) or '', '^([^\t]*)\t')
       if owner == id then redis.call('DEL', KEYS[tonumber(index)]) end
     end
-    remove(id, ARGV[3 + tonumber(lane)], laneKey, member)
-    purged[#purged + 1] = (at - 4 - lanes) / PER_TASK + 1
+    remove(id, ARGV[5 + tonumber(lane)], laneKey, member)
+    if member then tell = true end
+    purged[#purged + 1] = (at - 6 - lanes) / PER_TASK + 1
   end
 end
+
+-- Its lane may have been full, and its call may not have begun.
+if tell then redis.call('PUBLISH', ARGV[3], ARGV[4]) end
 return purged

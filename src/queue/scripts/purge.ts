@@ -1,6 +1,6 @@
 import type {Task, TaskState} from '../../task/task.js'
 import {BatchKeys} from '../batch-keys.js'
-import {type QueueContext, ask, batchLimit, redisNow, scriptNow} from '../context.js'
+import {type QueueContext, ask, batchLimit, purgedMessage, redisNow, scriptNow} from '../context.js'
 import {Script} from '../script.js'
 
 const script = new Script<number[]>('purge')
@@ -9,7 +9,15 @@ const script = new Script<number[]>('purge')
 export async function purge(context: QueueContext, tasks: readonly Task[], states: readonly TaskState[]): Promise<string[]> {
   const keys = new BatchKeys(context.keys, tasks)
   const items = tasks.flatMap((task) => [task.id, keys.lane(task), keys.dedup(task)])
-  const args = [scriptNow(context), states.join(','), keys.laneNames.length, ...keys.laneNames, ...items]
+  const args = [
+    scriptNow(context),
+    states.join(','),
+    context.wakeChannel,
+    purgedMessage(context),
+    keys.laneNames.length,
+    ...keys.laneNames,
+    ...items,
+  ]
   const purged = await script.run(context.redis, keys.all, args)
   return purged.flatMap((index) => tasks[index - 1]?.id ?? [])
 }
