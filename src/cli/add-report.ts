@@ -58,6 +58,13 @@ export class AddReporter {
     if (this.#options.format !== 'json') this.#options.output.note(`stopped: ${error.message}`)
   }
 
+  /** Nothing was done: the error to come says it all, but for lines that have been named. */
+  abandon(error: unknown): unknown {
+    if (this.report.failed > 0) this.end()
+    else this.#progress.end()
+    return error
+  }
+
   /** The last word, for people. */
   end(): void {
     this.#progress.end()

@@ -1,10 +1,14 @@
 import {Command} from '@oclif/core/command'
+import type {Input, ParserOutput} from '@oclif/core/interfaces'
 
 import type {Store} from '../queue/store.js'
 import {commonFlags, jsonFlag, queueFlag, type RedisFlags, redisFlags} from './flags.js'
 import './guard-streams.js'
 import {Output} from './output.js'
 import {type SettingName, Settings} from './settings.js'
+
+/** Flags or arguments by their names, as oclif's types have them. */
+type Values = Record<string, unknown>
 
 /** What every command shares: output, settings, errors and exit codes. */
 export abstract class BaseCommand extends Command {
@@ -28,6 +32,21 @@ export abstract class BaseCommand extends Command {
     const {value, source} = this.#settings.resolve(name, flag)
     if (source !== 'flag' && source !== 'default') this.#sources.set(name, source)
     return value
+  }
+
+  /**
+   * An empty value is a variable that a script forgot to set, and what was meant is not for us to guess: without its id, say, a task
+   * would be added once more. oclif takes it for a value of some flags and for none of others.
+   */
+  protected override async parse<Flags extends Values, Base extends Values, Args extends Values>(
+    options?: Input<Flags, Base, Args>,
+    argv?: string[],
+  ): Promise<ParserOutput<Flags, Base, Args>> {
+    const parsed = await super.parse<Flags, Base, Args>(options, argv)
+    const empty = parsed.raw.find((token) => token.type === 'flag' && token.input === '')
+    if (empty?.type !== 'flag') return parsed
+    const {TorqueError} = await import('../errors.js')
+    throw new TorqueError('usage', `--${empty.flag} has an empty value: leave it out, or give one`)
   }
 
   /** The exit code of a command that ends without an error, and yet not with everything done. */

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {TorqueError} from '../errors.js'
+import {fileProblem} from './file-error.js'
 
 export interface ConfigFile {
   path: string
@@ -33,7 +34,7 @@ function readIfThere(path: string): string | undefined {
     const {code} = error as NodeJS.ErrnoException
     // A home that cannot even be looked into (a service account's) is no config file either.
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return undefined
-    throw new TorqueError('invalid_option', `cannot read ${path}: ${(error as Error).message}`, {cause: error})
+    throw new TorqueError('invalid_option', `cannot read ${path}: ${fileProblem(error)}`, {cause: error})
   }
 }
 

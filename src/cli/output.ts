@@ -2,6 +2,7 @@ import {once} from 'node:events'
 
 import {loadStyles, type Styles, wantsColor} from './color.js'
 import {escapeLines, escapeText} from '../escape.js'
+import {readerIsGone} from './guard-streams.js'
 
 export interface OutputOptions {
   stdout: NodeJS.WriteStream
@@ -56,7 +57,9 @@ export class Output {
 
   /** Writes data as it is: the caller has escaped it. Waits while the reader is slower than we are. */
   async write(text: string): Promise<void> {
-    if (text !== '' && !this.#stdout.write(text)) await once(this.#stdout, 'drain')
+    if (text === '' || readerIsGone()) return
+    // An error here has been looked at where the stream is guarded.
+    if (!this.#stdout.write(text)) await once(this.#stdout, 'drain').catch(() => {})
   }
 
   /** One line of data. Control characters in it are escaped. */

@@ -2,6 +2,7 @@ import {createReadStream} from 'node:fs'
 import {addAbortSignal, type Readable} from 'node:stream'
 
 import {TorqueError} from '../errors.js'
+import {fileProblem} from './file-error.js'
 
 /** A line of input, or the reason why it is none. */
 export interface InputLine {
@@ -71,7 +72,7 @@ export async function* openInput(name: string, signal?: AbortSignal): AsyncGener
     yield* signal ? addAbortSignal(signal, stream) : stream
   } catch (cause) {
     if (signal?.aborted) return
-    throw new TorqueError('invalid_option', `cannot read ${inputName(name)}: ${(cause as Error).message}`, {cause})
+    throw new TorqueError('invalid_option', `cannot read ${inputName(name)}: ${fileProblem(cause)}`, {cause})
   }
 }
 

@@ -1,4 +1,5 @@
 import {TorqueError} from '../errors.js'
+import {trimBlanks} from '../task/trim-blanks.js'
 import {decodeUtf8, inputName, openInput} from './read-lines.js'
 
 /** No task may be larger, through whichever door. */
@@ -8,7 +9,13 @@ const maxBytes = 1024 * 1024
 export async function readText(value: string, field: string): Promise<string> {
   if (value !== '-' && !value.startsWith('@')) return value
   const name = value === '-' ? '-' : value.slice(1)
-  const bytes = await readAll(name)
+  const text = decode(await readAll(name), name, field)
+  // What should have written it has failed, most likely; without this a task with nothing in it would go out.
+  if (trimBlanks(text) === '') throw new TorqueError('invalid_option', `--${field}: ${inputName(name)} is empty`, {field})
+  return text
+}
+
+function decode(bytes: Uint8Array, name: string, field: string): string {
   try {
     return decodeUtf8(bytes)
   } catch (cause) {

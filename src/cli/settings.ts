@@ -48,7 +48,7 @@ export class Settings {
     this.#files = readConfigFiles({env, cwd, known: Object.keys(definitions)})
   }
 
-  /** The value in force. An empty flag or variable counts as absent. */
+  /** The value in force. An empty variable counts as absent. */
   get(name: SettingName, flag?: string): string | undefined {
     return this.resolve(name, flag).value
   }

@@ -1,9 +1,10 @@
 import {constants} from 'node:fs'
-import {access, chmod, mkdir} from 'node:fs/promises'
+import {access, chmod} from 'node:fs/promises'
 import {isAbsolute, join, resolve} from 'node:path'
 import {pathToFileURL} from 'node:url'
 
 import {TorqueError} from '../errors.js'
+import {makeDirectory} from './make-directory.js'
 
 /** The variables that matter here: `TORQUE_HOME`, `XDG_STATE_HOME`, `HOME` and `PATH`. Passed in, never read from the process. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -74,16 +75,27 @@ export function checkSocketPath({home, socket}: HomePaths): void {
 /** Makes the home, for its owner only. */
 export async function createHome({home, data}: HomePaths): Promise<void> {
   try {
-    await mkdir(data, {recursive: true, mode: 0o700})
+    await makeDirectory(data, 0o700)
     await chmod(data, 0o700)
     for (const dir of [home, data]) await access(dir, constants.R_OK | constants.W_OK | constants.X_OK)
     await chmod(home, 0o700).catch(tolerateForeign)
   } catch (cause) {
-    throw new TorqueError('refused', `cannot use ${JSON.stringify(home)} for the private Redis: ${(cause as Error).message}`, {
-      hint: 'set TORQUE_HOME to a directory that belongs to this user',
-      cause,
-    })
+    throw unusable(home, cause)
   }
+}
+
+/** Makes the home as such, with nothing in it. */
+export async function makeHome(home: string): Promise<void> {
+  await makeDirectory(home, 0o700).catch((cause: unknown) => {
+    throw unusable(home, cause)
+  })
+}
+
+function unusable(home: string, cause: unknown): TorqueError {
+  return new TorqueError('refused', `cannot use ${JSON.stringify(home)} for the private Redis: ${(cause as Error).message}`, {
+    hint: 'set TORQUE_HOME to a directory that belongs to this user',
+    cause,
+  })
 }
 
 /** A mounted volume may belong to root and still be ours to write in; what is in it is for the owner only all the same. */

@@ -1,11 +1,11 @@
-import {mkdir, mkdtemp, readdir, rename, rm, stat} from 'node:fs/promises'
+import {mkdtemp, readdir, rename, rm, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 
 import {TorqueError} from '../errors.js'
 import {PrivateApt} from './apt.js'
 import {assembleEngine} from './assemble.js'
 import {type EngineBinary, installedBinary, type Surroundings} from './binary.js'
-import {homePaths} from './home.js'
+import {homePaths, makeHome} from './home.js'
 import {canInstall, systemPackageCommand} from './package-command.js'
 
 export interface InstallOptions extends Surroundings {
@@ -33,7 +33,7 @@ export async function installEngine({home, env, log = () => {}}: InstallOptions)
   if (present) return {...present, fresh: false}
   if (!(await canInstall(env))) throw await notHere()
 
-  await mkdir(home, {recursive: true, mode: 0o700})
+  await makeHome(home)
   await removeLeftovers(home)
   const stage = await mkdtemp(join(home, 'install-'))
   try {

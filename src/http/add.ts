@@ -13,7 +13,7 @@ import {batchLimit, bodyLimits} from './limits.js'
 import {Query} from './query.js'
 import type {Route} from './route.js'
 import {splitLines} from './split-lines.js'
-import {keyField, readTaskFields} from './task-fields.js'
+import {keyField, readTaskFields, withKey} from './task-fields.js'
 
 export interface AddRoutesOptions extends AddDoor {
   /** The queues that whoever sent a request may add to. */
@@ -40,7 +40,7 @@ async function addJson(door: AddRoutesOptions, request: FastifyRequest): Promise
   const text = bodyText(request.body)
   if (kind === 'ndjson') return ndjsonAnswer(await addMany(door, request, splitLines(text, {maxLines: batchLimit})))
   if (/^\s*\[/.test(text)) return arrayAnswer(await addMany(door, request, splitItems(text, {maxItems: batchLimit})))
-  return created(await addTask(door, {...readOne(text), ...keyField(request)}, door.queuesOf(request.raw)))
+  return created(await addTask(door, withKey(readOne(text), keyField(request)), door.queuesOf(request.raw)))
 }
 
 /** What was there already was not created, but has the same place. */

@@ -1,16 +1,29 @@
 import type {FastifyRequest} from 'fastify'
 
+import {TorqueError} from '../errors.js'
 import {type TaskFields, fieldsFromJson, fieldsFromPairs} from '../task/fields.js'
 import {bodyKind, bodyText} from './body.js'
 import {readForm} from './form.js'
 import {queryOf} from './intake.js'
 
-/** The fields of one task from wherever they stand: query string, body (form or JSON), `Idempotency-Key`. The later one wins. */
+/** The fields of one task from wherever they stand: query string, body (form or JSON), of which the later wins, `Idempotency-Key`. */
 export function readTaskFields(request: FastifyRequest): TaskFields {
   const [query, body, key] = [queryOf(request.raw.url ?? ''), bodyFields(request), keyField(request)]
   // Nearly always, and this is the hot path.
   if (query === '' && key.idempotencyKey === undefined) return body
-  return {...fieldsFromPairs(readForm(query)), ...body, ...key}
+  return withKey({...fieldsFromPairs(readForm(query)), ...body}, key)
+}
+
+/** A key that stands in the header and in a field, and is not the same, is a slip. */
+export function withKey(fields: TaskFields, {idempotencyKey: key}: TaskFields): TaskFields {
+  if (key === undefined) return fields
+  const given = fields.idempotencyKey?.trim()
+  if (given && given !== key.trim()) {
+    throw new TorqueError('invalid_idempotency_key', 'the header Idempotency-Key and the field idempotencyKey differ', {
+      field: 'idempotencyKey',
+    })
+  }
+  return {...fields, idempotencyKey: key}
 }
 
 function bodyFields(request: FastifyRequest): TaskFields {

@@ -1,7 +1,7 @@
 import {afterEach, describe, expect, it, vi} from 'vitest'
 
 import {currentServer} from '../../src/client/settings.js'
-import {configure} from '../../src/index.js'
+import {add, configure} from '../../src/index.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -61,5 +61,14 @@ describe('the settings of the client', () => {
     vi.stubEnv('TORQUE_ADD_TOKEN', 'two tokens')
     expect(() => currentServer()).toThrow(/^TORQUE_ADD_TOKEN must be /)
     expect(() => currentServer({token: 'two tokens'})).toThrow(/^the token must be /)
+  })
+
+  it('of another name are refused, so that a misspelt one does not pass', async () => {
+    expect(() => configure({timeout: 5} as object)).toThrow(expect.objectContaining({code: 'invalid_option', field: 'timeout'}))
+    await expect(add({url: 'http://localhost/'}, {Token: 'x'} as object)).rejects.toMatchObject({field: 'Token'})
+  })
+
+  it.each(['unix:relative', 'unix://host/path', 'unix:', 'unix:/a%ff'])('do not take %s for a socket', (url) => {
+    expect(() => configure({url})).toThrow(expect.objectContaining({code: 'invalid_option', field: 'url'}))
   })
 })

@@ -71,7 +71,7 @@ describe('a usage error', () => {
     const {code, stdout, stderr} = await runTorque(['rety', 'x'])
 
     expect({code, stdout}).toEqual({code: 2, stdout: ''})
-    expect(stderr).toContain('there is no command "rety x"')
+    expect(stderr).toContain('there is no command "rety"')
     expect(stderr).toContain('Did you mean `torque retry`?')
   })
 

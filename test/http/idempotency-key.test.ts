@@ -39,4 +39,38 @@ describe('Idempotency-Key', () => {
     expect(replies.filter(({body}) => !body.duplicate)).toHaveLength(1)
     expect((await store.inspector.stats()).totals.addedTotal).toBe(1)
   })
+
+  it.each(['/hooks/add', '/tasks'])('is refused at %s where the field says another', async (route) => {
+    const {ask, tasks} = await openEndpoint()
+    const headers = {'idempotency-key': 'order 17'}
+
+    const differing = await ask(route, {json: {url, idempotencyKey: 'order 18'}, headers})
+    const agreeing = await ask(route, {json: {url, idempotencyKey: ' order 17'}, headers})
+
+    expect([differing.status, differing.body.error?.code]).toEqual([400, 'invalid_idempotency_key'])
+    expect(agreeing.status).toBeLessThan(300)
+    expect(tasks).toHaveLength(1)
+  })
+
+  it('goes along with an id, and does not lead to the task of another one', async () => {
+    const {ask, store} = await openEndpoint()
+    const add = (id: string, key: string) => ask('/hooks/add', {form: {url, id, delay: '60'}, headers: {'idempotency-key': key}})
+    await add('one', 'a')
+
+    const again = await add('one', 'a')
+    const otherKey = await add('one', 'b')
+    const otherId = await add('two', 'a')
+    const byKey = await ask('/hooks/add', {form: {url, delay: '60'}, headers: {'idempotency-key': 'a'}})
+
+    expect([again, otherKey, byKey].map(({body}) => [body.id, body.duplicate])).toEqual([
+      ['one', true],
+      ['one', true],
+      ['one', true],
+    ])
+    expect([otherId.status, otherId.body.error]).toEqual([
+      409,
+      expect.objectContaining({code: 'idempotency_conflict', id: 'one'}),
+    ])
+    expect((await store.inspector.stats()).totals.addedTotal).toBe(1)
+  })
 })

@@ -3,7 +3,7 @@ import type {Hook} from '@oclif/core/hooks'
 import {TorqueError} from '../../errors.js'
 import {Output} from '../output.js'
 import {reportError} from '../report-error.js'
-import {suggest} from '../suggest.js'
+import {unknownCommand} from '../unknown-command.js'
 
 /** An unknown command is a usage error that names the one that was probably meant. */
 const commandNotFound: Hook<'command_not_found'> = async function ({id, argv = [], config}) {
@@ -14,25 +14,21 @@ const commandNotFound: Hook<'command_not_found'> = async function ({id, argv = [
     env: process.env,
     noColor: argv.includes('--no-color'),
   })
-  // oclif joins words with colons as long as they could be a command; people type spaces.
-  const error = notFound(id.replaceAll(':', ' '), names)
-  process.exitCode = await reportError(error, output, {json: [id, ...argv].includes('--json')})
+  process.exitCode = await reportError(notFound(typedWords(), id, names), output, {json: [id, ...argv].includes('--json')})
 }
 
 export default commandNotFound
 
-function notFound(typed: string, names: string[]): TorqueError {
-  const known = names.find((name) => typed.startsWith(`${name} `))
-  if (known) {
-    const rest = JSON.stringify(typed.slice(known.length + 1))
-    return new TorqueError('usage', `\`torque ${known}\` takes no ${rest}`, {hint: `See \`torque ${known} --help\`.`})
-  }
-  if (typed.startsWith('-')) {
-    return new TorqueError('usage', `no command before ${JSON.stringify(typed)}`, {
-      hint: 'The command comes first: `torque list --json`.',
-    })
-  }
-  const meant = suggest(typed, names) ?? suggest(typed.split(' ')[0] ?? '', names)
-  const hint = `${meant ? `Did you mean \`torque ${meant}\`? ` : ''}\`torque help\` lists the commands.`
-  return new TorqueError('usage', `there is no command ${JSON.stringify(typed)}`, {hint})
+/** As they were typed: oclif joins words with colons as long as they could be a command. */
+function typedWords(): string[] {
+  const words = process.argv.slice(2)
+  const flag = words.findIndex((word) => word.startsWith('-'))
+  return flag < 0 ? words : words.slice(0, flag)
+}
+
+function notFound(words: readonly string[], id: string, names: readonly string[]): TorqueError {
+  if (words.length > 0) return unknownCommand(words, names)
+  return new TorqueError('usage', `no command before ${JSON.stringify(id)}`, {
+    hint: 'The command comes first: `torque list --json`.',
+  })
 }

@@ -90,7 +90,8 @@ end
 
 local function dueOf(text)
   if text == '+0' then return dueNow end
-  if string.sub(text, 1, 1) ~= '+' then return text end
+  -- What is past means now: an old instant would stand before all others of its lane.
+  if string.sub(text, 1, 1) ~= '+' then return tonumber(text) > now and text or dueNow end
   return digits(math.ceil(exact + tonumber(string.sub(text, 2))))
 end
 

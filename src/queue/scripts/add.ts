@@ -43,15 +43,21 @@ interface Reply {
 
 function results(tasks: readonly NewTask[], {queue, now, dues, known}: Reply): (AddResult | TorqueError)[] {
   let at = 0
-  return tasks.map(({id}, index) => {
+  return tasks.map(({id, dedupKeys}, index) => {
     const due = dues[index]
     if (due) return {id, queue, state: Number(due) <= now ? 'ready' : 'scheduled', dueAt: Number(due), duplicate: false}
     const [outcome, owner = '', state, dueAt] = known.slice(at, (at += 4))
     if (outcome === 'conflict') return conflict(owner)
+    // The same request, but by its key it is the task of another id than the one it asks for.
+    if (owner !== id && dedupKeys.includes(`i:${id}`)) return otherId(owner, id)
     return {id: owner, queue, state: state as TaskState, dueAt: dueAt ? Number(dueAt) : null, duplicate: true}
   })
 }
 
 function conflict(id: string): TorqueError {
   return new TorqueError('idempotency_conflict', `another request with other content has this key or id; its task is ${id}`, {id})
+}
+
+function otherId(owner: string, id: string): TorqueError {
+  return new TorqueError('idempotency_conflict', `this idempotency key is that of task ${owner}, not of ${id}`, {id: owner})
 }
