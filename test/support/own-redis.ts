@@ -16,14 +16,16 @@ export class OwnRedis {
   readonly #args: readonly string[]
   #server: ChildProcess | undefined
 
-  constructor(args: readonly string[]) {
-    this.#args = args
+  /** Its arguments; those that name its directory are told it. */
+  constructor(args: readonly string[] | ((dir: string) => readonly string[])) {
+    this.#args = typeof args === 'function' ? args(this.dir) : args
   }
 
   /** Starts it, again after `kill` or `stop` too, and resolves once its data is loaded. */
   async start(): Promise<void> {
     const args = ['--port', '0', '--unixsocket', this.socket, '--save', '', '--dir', this.dir, ...this.#args]
-    const server = spawn(inject('enginePath'), args, {stdio: ['ignore', 'pipe', 'inherit']})
+    const [program, ...first] = this.program()
+    const server = spawn(program, [...first, ...args], {stdio: ['ignore', 'pipe', 'inherit']})
     this.#server = server
     for await (const line of createInterface({input: server.stdout})) {
       if (!line.includes('eady to accept connections')) continue
@@ -49,6 +51,11 @@ export class OwnRedis {
 
   async kill(): Promise<void> {
     await this.#end('SIGKILL')
+  }
+
+  /** What is run, with what comes before the arguments. */
+  protected program(): [string, ...string[]] {
+    return [inject('enginePath')]
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
