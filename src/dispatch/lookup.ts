@@ -22,9 +22,6 @@ const answerKeptMs = 2000
 const failureKeptMs = 1000
 /** With one family's addresses at hand, how long to wait for the other's: some networks drop the question. */
 const otherFamilyGraceMs = 250
-/** A resolver reads resolv.conf once; a new one now and then follows a machine that changes networks. */
-const resolverKeptMs = 30_000
-
 /** What they mean. */
 export const loopback = ['127.0.0.1', '::1']
 
@@ -43,8 +40,6 @@ export class NameLookup {
   readonly #hosts: HostsFile
   /** Under way or just answered: one question per name at a time. */
   readonly #answers = new Map<string, Promise<string[]>>()
-  #resolver: Resolver | undefined
-  #resolverMadeAt = 0
 
   constructor(options: LookupOptions = {}) {
     this.#options = options
@@ -78,16 +73,22 @@ export class NameLookup {
   async #find(name: string): Promise<string[]> {
     if (this.#options.systemDns) return (await lookup(name, {all: true})).map(({address}) => address)
     const listed = await this.#hosts.find(name)
-    return listed.length > 0 ? listed : resolveBoth(this.#currentResolver(), name)
+    return listed.length > 0 ? listed : this.#resolve(name)
   }
 
-  #currentResolver(): Resolver {
-    if (this.#resolver && performance.now() - this.#resolverMadeAt < resolverKeptMs) return this.#resolver
+  /**
+   * By a resolver of its own, which reads anew which servers to ask. In one for all, a question that nobody answers has the others asked
+   * once more, and the answers to what they asked before are thrown away: a few silent names would fail all that take a while.
+   */
+  async #resolve(name: string): Promise<string[]> {
     // The second try waits twice as long: together a little less than the deadline, so that the reason is the resolver's.
     const resolver = new Resolver({timeout: Math.ceil(this.#timeoutMs * 0.3), tries: 2})
     if (this.#options.dnsServers) resolver.setServers(this.#options.dnsServers)
-    this.#resolverMadeAt = performance.now()
-    return (this.#resolver = resolver)
+    try {
+      return await resolveBoth(resolver, name)
+    } finally {
+      resolver.cancel()
+    }
   }
 }
 

@@ -15,7 +15,7 @@ import {newId} from '../task/id.js'
 import {UrlScope} from '../task/url-scope.js'
 import {announceProcess} from './announce-process.js'
 import {checkOptions} from './check-options.js'
-import {ownAddresses} from './own-addresses.js'
+import {followRedis} from './follow-redis.js'
 import {type RedisWarning, checkRedis} from './redis-checks.js'
 import {renewed} from './renewed.js'
 import {releaseYoungHeap} from './young-heap.js'
@@ -79,8 +79,9 @@ export class Serve extends Service {
   protected async startParts(): Promise<ServeAddress> {
     const egress = checkOptions(this.#options)
     const redisUrl = await this.startRedis(this.#options.redis)
-    egress.setOwn('redis', ownAddresses(redisUrl))
     const store = await this.#openStore(redisUrl, 'dispatcher')
+    const unfollow = await followRedis(redisUrl, store.redis, egress)
+    this.stops.push(async () => unfollow())
     const {allowEviction, tellsOfRedis, log} = this.#options
     this.#warnings = await checkRedis(store, {allowEviction, log: tellsOfRedis === false ? undefined : log})
     this.checkWanted()
