@@ -29,6 +29,7 @@ const commands = {
   serve: () => import('./commands/serve.js'),
   show: () => import('./commands/show.js'),
   stats: () => import('./commands/stats.js'),
+  verify: () => import('./commands/verify.js'),
 }
 
 /**

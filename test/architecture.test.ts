@@ -26,6 +26,7 @@ const exceptions: Record<string, readonly string[]> = {
   'cli/serve-options.ts': ['type serve'],
   'cli/serve-access.ts': ['type serve'],
   'cli/listen-flags.ts': ['type serve'],
+  'cli/signing-secrets.ts': ['type serve'],
 }
 
 /** Where each package may be imported: a folder, or one file. A package that is not here is not used. */

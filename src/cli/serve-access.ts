@@ -5,9 +5,10 @@ import type {ServeOptions} from '../serve/serve.js'
 import {parseQueueName} from '../task/queue-name.js'
 import {quote} from '../task/quote.js'
 import {badFlag, readFlagFile} from './flag-value.js'
+import type {SigningFlags} from './signing-secrets.js'
 
 /** The flags that name files of secrets. */
-export interface SecretFlags {
+export interface SecretFlags extends SigningFlags {
   'auth-token-file'?: string | undefined
   'add-token-file'?: string | undefined
   'tls-cert'?: string | undefined
@@ -23,7 +24,8 @@ const longestToken = 4096
 
 /** True where there is something that can be read again. */
 export function hasSecretFiles(flags: SecretFlags): boolean {
-  return flags['auth-token-file'] !== undefined || flags['add-token-file'] !== undefined || flags['tls-cert'] !== undefined
+  const names = ['auth-token-file', 'add-token-file', 'tls-cert', 'signing-secret-file'] as const
+  return names.some((name) => flags[name] !== undefined)
 }
 
 /** The tokens of files and environment. What is wrong with one is said without saying the token. Throws `invalid_option`. */

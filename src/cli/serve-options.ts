@@ -11,6 +11,7 @@ import {namespaceOf} from './locate-redis.js'
 import {type SecretFlags, readCertificate, readTokens} from './serve-access.js'
 import {type PolicyFlags, servePolicy} from './serve-policy.js'
 import type {SettingName} from './settings.js'
+import {readSigningSecrets} from './signing-secrets.js'
 
 /** The flags of `serve` as oclif hands them over. */
 export interface ServeFlags extends PolicyFlags, EgressFlags, ListenFlags, SecretFlags {
@@ -60,6 +61,7 @@ export function serveOptions(
     http: flags['no-http'] ? undefined : httpOptions(flags, around),
     dispatch: !flags['no-dispatch'],
     tokens: readTokens(flags, env),
+    signing: readSigningSecrets(flags, env),
     trustedHosts: trustedHosts(flags),
     logLevel: flags['log-level'] as LogLevel,
     shutdownTimeoutMs: duration('shutdown-timeout', flags['shutdown-timeout'], {from: 0, to: 86_400_000}),

@@ -1,8 +1,9 @@
-import {createHmac, timingSafeEqual} from 'node:crypto'
+import {timingSafeEqual} from 'node:crypto'
 
 import {TorqueError} from '../errors.js'
 import {quote} from '../task/quote.js'
-import {readSecrets} from './secrets.js'
+import {readSecrets} from '../task/secrets.js'
+import {signatureOf} from '../task/signature.js'
 
 /** The headers of a request: node's, a plain object, or anything with `get` (`Headers`). */
 export type RequestHeaders =
@@ -52,7 +53,7 @@ function sign(key: Uint8Array, id: string, timestamp: string, rawBody: string | 
       field: 'rawBody',
     })
   }
-  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.`).update(rawBody).digest('base64')}`
+  return signatureOf(key, {id, timestamp, body: rawBody})
 }
 
 /** Any `v1` entry may match any secret's; other versions are not ours to judge. */

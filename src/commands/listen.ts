@@ -4,9 +4,9 @@ import {BaseCommand} from '../cli/base-command.js'
 import {callCells, callDocument, describeCall} from '../cli/print-call.js'
 import {type ReceivedCall, Receiver} from '../cli/receiver.js'
 import {untilSignal} from '../cli/until-signal.js'
-import {readSecrets} from '../client/secrets.js'
 import {verify} from '../client/verify.js'
 import {parseDuration} from '../task/duration.js'
+import {readSecrets} from '../task/secrets.js'
 
 export default class Listen extends BaseCommand {
   static override summary = 'Receive hooks and print them: a target for trying things out.'

@@ -168,6 +168,13 @@ export default class Serve extends BaseCommand {
       helpGroup: ACCESS,
     }),
     'tls-key': string({description: 'Its private key (PEM).', helpValue: 'FILE', helpGroup: ACCESS}),
+    'signing-secret-file': string({
+      description:
+        'File with secrets (whsec_…) to sign calls with, the current one first; a line may begin with the queue it is for. ' +
+        '[env: TORQUE_SIGNING_SECRET]',
+      helpValue: 'FILE',
+      helpGroup: DELIVERY,
+    }),
     'trusted-host': string({
       description: 'A name this server is called by; may be given several times.',
       multiple: true,
@@ -219,16 +226,18 @@ function isPretty(format: string): boolean {
   return format === 'pretty' || (format === 'auto' && process.stderr.isTTY)
 }
 
-/** At SIGHUP, files of tokens and certificates are read again. Where there are none it ends the process, as ever. */
+/** At SIGHUP, files of tokens, certificates and signing secrets are read again. Where there are none it ends the process, as ever. */
 async function renewAtHangup(server: Server, flags: SecretFlags, log: Logger): Promise<void> {
   const {hasSecretFiles, readCertificate, readTokens} = await import('../cli/serve-access.js')
+  const {readSigningSecrets} = await import('../cli/signing-secrets.js')
   if (!hasSecretFiles(flags)) return
   process.on('SIGHUP', () => {
     try {
-      server.renew({tokens: readTokens(flags, process.env), certificate: readCertificate(flags)})
-      log.info({}, 'tokens and certificate have been read again')
+      const signing = readSigningSecrets(flags, process.env)
+      server.renew({tokens: readTokens(flags, process.env), certificate: readCertificate(flags), signing})
+      log.info({}, 'tokens, certificate and signing secrets have been read again')
     } catch (error) {
-      log.error({err: error}, 'tokens and certificate cannot be read again: the old ones stay')
+      log.error({err: error}, 'tokens, certificate and signing secrets cannot be read again: the old ones stay')
     }
   })
 }

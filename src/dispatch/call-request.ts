@@ -1,5 +1,6 @@
 import {mayHaveHeader} from '../task/headers.js'
 import {paramsToForm} from '../task/params.js'
+import {type Signed, signaturesOf} from '../task/signature.js'
 import {type Payload, type Task, methods} from '../task/task.js'
 
 /** One call to make: a task and what its queue says about this attempt. */
@@ -26,11 +27,18 @@ export interface CallTarget {
 /** Of a request line, and of an id. */
 const visible = /^[!-~]+$/
 
+export interface RequestOptions {
+  /** `torque/<version>`. */
+  userAgent: string
+  /** What to sign with, the current key first; not at all, when absent. */
+  keys?: readonly Uint8Array[] | undefined
+}
+
 /**
  * The request of a call as it goes over the wire: text of which each character is a byte, or bytes. Throws where the task holds
  * what no request may; validation lets none such in.
  */
-export function callRequest(call: Call, {host, path}: CallTarget, userAgent: string): string | Buffer {
+export function callRequest(call: Call, {host, path}: CallTarget, {userAgent, keys}: RequestOptions): string | Buffer {
   const {method, payload, headers} = call.task
   const content = contentOf(payload)
   const inBody = payload.kind === 'json' || payload.kind === 'body' || (method !== 'GET' && method !== 'DELETE')
@@ -40,6 +48,7 @@ export function callRequest(call: Call, {host, path}: CallTarget, userAgent: str
   }
 
   let head = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n${callHeaders(call)}`
+  if (keys) head += `webhook-signature: ${signaturesOf(keys, signedOf(call, inBody ? content.text : ''))}\r\n`
   if (headers['user-agent'] === undefined) head += `user-agent: ${userAgent}\r\n`
   for (const name of Object.keys(headers)) head += field(name, headers[name]!)
   if (!inBody) return `${head}\r\n`
@@ -50,7 +59,16 @@ export function callRequest(call: Call, {host, path}: CallTarget, userAgent: str
 function callHeaders({task, queue, attempt, maxErrors, isLast, startedAt}: Call): string {
   const last = isLast ? 'torque-final-attempt: true\r\n' : ''
   const of = `torque-queue: ${queue}\r\ntorque-attempt: ${attempt}\r\ntorque-max-errors: ${maxErrors}\r\n${last}`
-  return `webhook-id: ${task.id}\r\nwebhook-timestamp: ${Math.floor(startedAt / 1000)}\r\n${of}`
+  return `webhook-id: ${task.id}\r\nwebhook-timestamp: ${timestampOf(startedAt)}\r\n${of}`
+}
+
+function signedOf({task, startedAt}: Call, body: string): Signed {
+  return {id: task.id, timestamp: timestampOf(startedAt), body}
+}
+
+/** Unix seconds. */
+function timestampOf(startedAt: number): number {
+  return Math.floor(startedAt / 1000)
 }
 
 function field(name: string, value: string): string {

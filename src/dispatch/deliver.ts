@@ -10,6 +10,7 @@ import {NameLookup} from './lookup.js'
 import type {Origin} from './origin.js'
 import {Origins} from './origins.js'
 import type {Failure} from './outcome-code.js'
+import type {Signer} from './signer.js'
 import type {Proxy} from './proxy.js'
 
 export {Abort} from './abort.js'
@@ -36,6 +37,8 @@ export interface DelivererOptions {
   systemDns?: boolean
   /** An HTTP proxy that all calls go through. */
   proxy?: Proxy
+  /** Says what the calls of a queue are signed with; none are, when absent. */
+  signer?: Pick<Signer, 'keysOf'> | undefined
   /** Told of calls that were not allowed, and why; not of each. */
   onDenied?: (denial: Denial) => void
 }
@@ -45,12 +48,14 @@ export class Deliverer {
   readonly #userAgent: string
   readonly #origins: Origins
   readonly #scope: DelivererOptions['scope']
+  readonly #signer: DelivererOptions['signer']
   #closed = false
 
   constructor(options: DelivererOptions) {
     const {userAgent, connections, egress, ca, proxy, onDenied = () => {}, connectTimeoutMs = 5000} = options
     this.#userAgent = userAgent
     this.#scope = options.scope
+    this.#signer = options.signer
     // A little less than the connection's, so that a silent name server is named as the reason.
     const names = new NameLookup({...options, timeoutMs: connectTimeoutMs * 0.9})
     const denials = new Denials(onDenied)
@@ -89,7 +94,8 @@ export class Deliverer {
     // A stored URL is a parser's own text (WHATWG), which has a path always: parsing it again would cost more than all else here.
     const origin = originOf(url)
     const target = {host: origin.slice(origin.indexOf('//') + 2), path: url.slice(origin.length)}
-    return [this.#origins.get(origin), callRequest(call, target, this.#userAgent)]
+    const request = callRequest(call, target, {userAgent: this.#userAgent, keys: this.#signer?.keysOf(call.queue)})
+    return [this.#origins.get(origin), request]
   }
 }
 

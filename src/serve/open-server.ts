@@ -1,4 +1,4 @@
-import type {Renewal} from '../http/server.js'
+import type {Renewal} from './renewed.js'
 import type {ServeAddress} from './service.js'
 import type {SupervisorOptions} from './supervisor.js'
 

@@ -1,8 +1,16 @@
-import type {Renewal} from '../http/server.js'
+import type {SigningSecrets} from '../dispatch/signer.js'
+import type {Renewal as EndpointRenewal} from '../http/server.js'
 import type {ServeOptions} from './serve.js'
 
-/** The options with new tokens and a new certificate. */
-export function renewed<Options extends Pick<ServeOptions, 'http' | 'tokens'>>(options: Options, renewal: Renewal): Options {
-  const {tokens, certificate} = renewal
-  return {...options, tokens, http: options.http && {...options.http, certificate}}
+/** What a running `serve` may be given anew. */
+export interface Renewal extends EndpointRenewal {
+  signing: SigningSecrets
+}
+
+/** The options with new secrets and a new certificate. */
+export function renewed<Options extends Pick<ServeOptions, 'http' | 'tokens' | 'signing'>>(
+  options: Options,
+  {tokens, certificate, signing}: Renewal,
+): Options {
+  return {...options, tokens, signing, http: options.http && {...options.http, certificate}}
 }

@@ -4,7 +4,8 @@ import {Deliverer, type Proxy} from '../dispatch/deliver.js'
 import {Dispatcher, type DispatcherOptions} from '../dispatch/dispatcher.js'
 import {Outage} from '../dispatch/outage.js'
 import type {AccessOptions} from '../http/access.js'
-import {Endpoint, type EndpointAddress, type EndpointOptions, type Renewal} from '../http/server.js'
+import {Signer, type SigningSecrets} from '../dispatch/signer.js'
+import {Endpoint, type EndpointAddress, type EndpointOptions} from '../http/server.js'
 import {clearSocketPath} from '../http/unix-socket.js'
 import type {Logger} from '../log.js'
 import {AddBatchers} from '../queue/add-batchers.js'
@@ -17,7 +18,7 @@ import {announceProcess} from './announce-process.js'
 import {checkOptions} from './check-options.js'
 import {followRedis} from './follow-redis.js'
 import {type RedisWarning, checkRedis} from './redis-checks.js'
-import {renewed} from './renewed.js'
+import {type Renewal, renewed} from './renewed.js'
 import {releaseYoungHeap} from './young-heap.js'
 import {type RedisOptions, type ServeAddress, Service} from './service.js'
 
@@ -38,6 +39,8 @@ export interface ServeOptions extends Omit<DispatcherOptions, 'store' | 'deliver
   egress: Omit<EgressRules, 'interfaces'>
   /** Only URLs under this one are taken and called. */
   onlyUnder?: string | undefined
+  /** What calls are signed with. */
+  signing: SigningSecrets
   ca?: string | undefined
   dnsServers?: readonly string[] | undefined
   systemDns?: boolean | undefined
@@ -55,6 +58,7 @@ export class Serve extends Service {
   #options: ServeOptions
   readonly #self = newId()
   readonly #scope: UrlScope | undefined
+  readonly #signer: Signer
   #dispatcher: Dispatcher | undefined
   #endpoint: Endpoint | undefined
   #warnings: readonly RedisWarning[] = []
@@ -62,6 +66,7 @@ export class Serve extends Service {
   constructor(options: ServeOptions) {
     super(options)
     this.#options = options
+    this.#signer = new Signer(options.signing)
     this.#scope = options.onlyUnder === undefined ? undefined : new UrlScope(options.onlyUnder)
   }
 
@@ -70,10 +75,11 @@ export class Serve extends Service {
     await this.#dispatcher?.drained()
   }
 
-  /** From now on these tokens let in, and this certificate is shown. */
+  /** From now on these tokens let in, this certificate is shown, and calls are signed with these secrets. */
   renew(renewal: Renewal): void {
     this.#options = renewed(this.#options, renewal)
     this.#endpoint?.renew(renewal)
+    this.#signer.renew(renewal.signing)
   }
 
   protected async startParts(): Promise<ServeAddress> {
@@ -132,6 +138,7 @@ export class Serve extends Service {
       connections: concurrency,
       egress,
       scope: this.#scope,
+      signer: this.#signer,
       ...(ca !== undefined && {ca}),
       ...(dnsServers && {dnsServers}),
       ...(systemDns !== undefined && {systemDns}),

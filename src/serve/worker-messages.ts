@@ -1,6 +1,6 @@
 import type {TorqueError} from '../errors.js'
-import type {Renewal} from '../http/server.js'
 import type {LogOptions} from '../log.js'
+import type {Renewal} from './renewed.js'
 import type {ServeOptions} from './serve.js'
 import type {ServeAddress} from './service.js'
 

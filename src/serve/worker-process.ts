@@ -1,7 +1,7 @@
 import cluster, {type Worker} from 'node:cluster'
 
 import {TorqueError} from '../errors.js'
-import type {Renewal} from '../http/server.js'
+import type {Renewal} from './renewed.js'
 import type {ServeAddress} from './service.js'
 import type {FromWorker, StartOutcome, ToWorker, WorkerSettings} from './worker-messages.js'
 

@@ -25,7 +25,7 @@ function parseDelay(text: string): number {
 }
 
 /** ISO 8601 with a zone, or unix seconds; in ms since the epoch, rounded up so that nothing comes early. */
-function parseInstant(text: string): number {
+export function parseInstant(text: string): number {
   if (/^\d{1,12}(?:\.\d{1,9})?$/.test(text)) return parseDuration(text)
   const [, year, month, day] = instant.exec(text) ?? []
   // Date.parse takes 31 February for 3 March.

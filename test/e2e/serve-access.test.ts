@@ -37,7 +37,7 @@ describe('serve with files of tokens', () => {
 
     write('tokens', '# rotated\nsecond\n')
     serve.child.kill('SIGHUP')
-    await serve.untilLogged('tokens and certificate have been read again')
+    await serve.untilLogged('tokens, certificate and signing secrets have been read again')
 
     await expect
       .poll(async () => new Set(await Promise.all([1, 2, 3, 4].map(() => statusWith(url, 'second')))), patiently)
@@ -46,7 +46,7 @@ describe('serve with files of tokens', () => {
 
     write('tokens', 'sec ond\n')
     serve.child.kill('SIGHUP')
-    const {err} = await serve.untilLogged('tokens and certificate cannot be read again')
+    const {err} = await serve.untilLogged('tokens, certificate and signing secrets cannot be read again')
 
     expect(JSON.stringify(err)).toContain('line 1: a line holds one token')
     expect(await statusWith(url, 'second')).toBe(200)

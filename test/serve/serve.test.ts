@@ -25,6 +25,7 @@ function newServe(options: Partial<ServeOptions> = {}) {
     dispatch: true,
     tokens: {admin: [], add: []},
     trustedHosts: [],
+    signing: {server: [], queues: {}},
     egress: {mode: 'internal'},
     shutdownTimeoutMs: 10_000,
     concurrency: 10,
