@@ -1,8 +1,27 @@
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished} from 'vitest'
 
-import {openEndpoint} from '../support/endpoint.js'
+import {AddBatchers} from '../../src/queue/add-batchers.js'
+import type {Store} from '../../src/queue/store.js'
+import {type ReplyBody, openEndpoint, sendRaw} from '../support/endpoint.js'
+import {openTestStore} from '../support/open-store.js'
+import {TcpProxy} from '../support/tcp-proxy.js'
 
 const url = 'http://mywebservice.com/hooks/do/foo'
+
+/** An endpoint that writes as that of serve does. */
+async function openBatching(store: Store) {
+  const adds = new AddBatchers(store)
+  return (await openEndpoint({store, add: (queue, tasks) => adds.add(queue, tasks)})).port
+}
+
+/** As many requests with one key, of one content or of another. */
+function fifty(isOther: boolean): string {
+  const body = `url=${encodeURIComponent(url)}&delay=${isOther ? 61 : 60}`
+  const request = (last: boolean) =>
+    `POST /hooks/add HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: order 17\r\nContent-Length: ${body.length}\r\n` +
+    `Content-Type: application/x-www-form-urlencoded\r\nConnection: ${last ? 'close' : 'keep-alive'}\r\n\r\n${body}`
+  return Array.from({length: 50}, (_, index) => request(index === 49)).join('')
+}
 
 describe('Idempotency-Key', () => {
   const once = {form: {url, delay: '60'}, headers: {'idempotency-key': 'order 17'}}
@@ -30,13 +49,49 @@ describe('Idempotency-Key', () => {
     expect([other.status, other.body.error?.code, other.body.error?.id]).toEqual([409, 'idempotency_conflict', body.id])
   })
 
-  it('adds one task however many ask at once', async () => {
-    const {ask, store} = await openEndpoint()
+  it('adds one task, and refuses all other content, where 1,000 ask two serves at once', async () => {
+    const {store, namespace} = await openTestStore({clock: undefined})
+    const other = (await openTestStore({clock: undefined, namespace})).store
+    const ports = [await openBatching(store), await openBatching(other)]
 
-    const replies = await Promise.all(Array.from({length: 200}, () => ask('/hooks/add', once)))
+    // On 20 connections, 50 on each without waiting for an answer.
+    const raw = await Promise.all(Array.from({length: 20}, (_, index) => sendRaw(ports[index % 2]!, fifty(index % 10 === 9))))
+    const replies = raw
+      .join('')
+      .match(/^\{.*\}(?=HTTP|$)/gm)!
+      .map((text) => JSON.parse(text) as ReplyBody)
 
-    expect(new Set(replies.map(({body}) => body.id)).size).toBe(1)
-    expect(replies.filter(({body}) => !body.duplicate)).toHaveLength(1)
+    const [taken, refused] = [replies.filter(({error}) => !error), replies.filter(({error}) => error)]
+    expect(replies).toHaveLength(1000)
+    expect(new Set(replies.map(({id, error}) => error?.id ?? id)).size).toBe(1)
+    expect(taken.filter(({duplicate}) => !duplicate)).toHaveLength(1)
+    expect([100, 900]).toContain(taken.length)
+    expect(new Set(refused.map(({error}) => error?.code))).toEqual(new Set(['idempotency_conflict']))
+    expect((await store.inspector.stats()).totals.addedTotal).toBe(1)
+  })
+
+  it.each([
+    ['request', false],
+    ['answer', true],
+  ] as const)('lets a producer whose %s was lost send it again: nothing is added twice', async (what, wasAdded) => {
+    const {url: origin, port, store} = await openEndpoint()
+    const proxy = await new TcpProxy({host: '127.0.0.1', port}).listen()
+    onTestFinished(() => proxy.close())
+    const send = () => {
+      const {headers, form} = once
+      return fetch(origin.replace(String(port), String(proxy.port)) + '/hooks/add', {
+        method: 'POST',
+        headers: {...headers, connection: 'close'},
+        body: new URLSearchParams(form),
+      })
+    }
+    if (what === 'request') proxy.loseNextRequest()
+    else proxy.loseNextAnswer()
+
+    await expect(send()).rejects.toThrow('fetch failed')
+    const again = await send()
+
+    expect(await again.json()).toMatchObject({duplicate: wasAdded})
     expect((await store.inspector.stats()).totals.addedTotal).toBe(1)
   })
 
