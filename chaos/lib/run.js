@@ -1,4 +1,6 @@
+import {execFile} from 'node:child_process'
 import {rmSync} from 'node:fs'
+import {promisify} from 'node:util'
 
 import {Store} from '../../dist/queue/store.js'
 import {check} from './checker.js'
@@ -7,6 +9,7 @@ import {Producers} from './producers.js'
 import {Random} from './random.js'
 import {saveRecords} from './records.js'
 import {sabotage} from './sabotage.js'
+import {command} from './serve.js'
 import {Stage} from './stage.js'
 import {pause, until} from './wait.js'
 
@@ -51,6 +54,7 @@ async function play(stage, options, random) {
   await Promise.all([producers.run(), makeFaults(stage, plan, done, options, random), ...saboteur(stage, options, producers)])
   await rest(stage)
   await stage.observer.stop()
+  for (const finding of await findings(stage)) stage.complain(`doctor: ${finding}`)
   const {calls} = stage.receiver
   const {acknowledged, abandoned} = producers
   return {
@@ -135,6 +139,17 @@ async function look(stage) {
   } finally {
     await store.close()
   }
+}
+
+/** What `torque doctor` finds wrong with the tasks. */
+async function findings({redis}) {
+  const args = [command, 'doctor', '--json', '--redis', `unix://${redis.socket}`]
+  // It exits with 1 when it finds anything at all.
+  const {stdout} = await promisify(execFile)(process.execPath, args).catch((error) => error)
+  const found = JSON.parse(stdout).findings
+  return found
+    .filter(({queue, level}) => queue !== null && level !== 'note')
+    .map(({code, count, message, examples}) => `${code}: ${count} ${message} (${examples.join(' ')})`)
 }
 
 function stateOf({task, state, run}) {

@@ -114,6 +114,17 @@ export class Store {
     }
   }
 
+  /** The fields of INFO; none where the server does not tell. Throws where no answer came. */
+  async info(): Promise<Map<string, string>> {
+    try {
+      const lines = (await this.redis.info()).split('\r\n').filter((line) => line.includes(':'))
+      return new Map(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]))
+    } catch (error) {
+      if (isReply(error) && untold.test(error.message)) return new Map()
+      throw unsent(redisError(error))
+    }
+  }
+
   /**
    * Calls `wake` with a queue's name whenever one has something new to do, with `what` where it is its schedules that have changed,
    * or tasks in hand that were purged, and `missed` when it has begun to listen again after a while in which it could not. Takes a
