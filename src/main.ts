@@ -12,11 +12,8 @@ import {torquePlugin} from './cli/torque-plugin.js'
 /** Each is loaded when it is asked for. */
 const commands = {
   add: () => import('./commands/add.js'),
-<<<<<<< HEAD
   backoff: () => import('./commands/backoff.js'),
-=======
   doctor: () => import('./commands/doctor.js'),
->>>>>>> ed50130 (Add torque doctor: what may lose or hold up tasks, and what is safe to put right)
   help: () => import('./commands/help.js'),
   list: () => import('./commands/list.js'),
   listen: () => import('./commands/listen.js'),

@@ -1,6 +1,6 @@
 import type {Diagnosed} from '../queue/doctor.js'
 import type {Styles} from './color.js'
-import {escapeText} from './escape.js'
+import {escapeText} from '../escape.js'
 
 const paints = {error: 'red', warning: 'yellow', note: 'dim'} as const
 

@@ -9,7 +9,7 @@ const bytesAround = 250
 export async function deadWeight({redis, keys}: QueueContext): Promise<{tasks: number; bytes: number}> {
   const tasks = await ask(() => redis.zcard(keys.dead))
   if (tasks === 0) return {tasks, bytes: 0}
-  const sample = (await ask(() => redis.zrandmember(keys.dead, sampleSize))) as string[]
+  const sample = await ask(() => redis.zrandmember(keys.dead, sampleSize))
   const lengths = await ask(() =>
     Promise.all(sample.flatMap((id) => [redis.hstrlen(keys.tasks, id), redis.hstrlen(keys.runs, id)])),
   )
