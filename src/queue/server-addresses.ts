@@ -1,25 +1,25 @@
-import type {RedisClient} from './connect.js'
+import type {Redis} from 'ioredis'
 
-export interface ServerAddress {
-  host: string
-  port: number
-}
+import type {RedisClient} from './connect.js'
+import type {ServerAddress} from './redis-url.js'
 
 /**
- * Where the servers listen that a connection has to do with: the one that it leads to, by its address and not by a name, and the
- * replicas that this one knows of. Never throws: a server that is away tells nothing.
+ * Where the servers listen that a connection has to do with: those that it leads to, by their addresses and not by a name, and the
+ * replicas that these know of. Never throws: a server that is away tells nothing.
  */
 export async function serverAddresses(redis: RedisClient): Promise<ServerAddress[]> {
-  return [...peerOf(redis), ...(await replicasOf(redis))]
+  const servers = redis.servers?.() ?? [redis]
+  const replicas = await Promise.all(servers.map(replicasOf))
+  return [...(redis.addresses?.() ?? []), ...servers.flatMap(peerOf), ...replicas.flat()]
 }
 
-function peerOf({stream}: RedisClient): ServerAddress[] {
+function peerOf({stream}: Redis): ServerAddress[] {
   // None before it is connected, and none on a unix socket.
-  const {remoteAddress: host, remotePort: port} = (stream ?? {}) as Partial<RedisClient['stream']>
+  const {remoteAddress: host, remotePort: port} = (stream ?? {}) as Partial<Redis['stream']>
   return host === undefined || port === undefined ? [] : [{host, port}]
 }
 
-async function replicasOf(redis: RedisClient): Promise<ServerAddress[]> {
+async function replicasOf(redis: Redis): Promise<ServerAddress[]> {
   const text = await redis.info('replication').catch(() => '')
   const found = [...text.matchAll(/^(?:slave\d+:ip=(.+?),port=(\d+)|master_host:(\S+)\s+master_port:(\d+))/gm)]
   return found.map(([, replica, replicaPort, master, masterPort]) => ({

@@ -1,5 +1,8 @@
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it, onTestFinished} from 'vitest'
 
+import {followRedis} from '../../src/serve/follow-redis.js'
+import {EgressPolicy} from '../../src/task/address.js'
+import {openTestStore} from '../support/open-store.js'
 import {type ClusterNode, RedisCluster} from '../support/redis-cluster.js'
 import {rowsOf, openTorque} from '../support/torque.js'
 
@@ -33,5 +36,16 @@ describe('on a Redis Cluster', () => {
     expect(await json(['stats'])).toMatchObject({totals: {ready: 3, addedTotal: 3}})
     expect(await json(['purge', ...ids.slice(1), '--yes'])).toMatchObject({changed: 2})
     expect((await torque(['list', '--state', 'ready'])).stdout).toContain(ids[0])
+  })
+
+  it('no hook goes to any of the servers: masters and replicas', async () => {
+    const {store} = await openTestStore({redisUrl: cluster.url, clock: undefined})
+    const policy = new EgressPolicy({mode: 'internal'})
+    onTestFinished(await followRedis(cluster.url, store.redis, policy))
+
+    const judged = cluster.nodes.map(({port}) => policy.judge('127.0.0.1', port, 'alias.test'))
+
+    expect(judged.filter((verdict) => verdict === null)).toEqual([])
+    expect(policy.judge('127.0.0.1', 1, 'alias.test')).toBeNull()
   })
 })

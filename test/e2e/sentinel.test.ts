@@ -1,5 +1,8 @@
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it, onTestFinished} from 'vitest'
 
+import {followRedis} from '../../src/serve/follow-redis.js'
+import {EgressPolicy} from '../../src/task/address.js'
+import {openTestStore} from '../support/open-store.js'
 import {SentinelSet} from '../support/sentinel-set.js'
 import {openTorque, rowsOf, runTorque} from '../support/torque.js'
 
@@ -42,5 +45,16 @@ describe('with Sentinels', () => {
       code: 2,
       stderr: expect.stringContaining('the name of the master is missing') as string,
     })
+  })
+
+  it('no hook goes to any of the servers: Sentinels, master and replicas', async () => {
+    const {store} = await openTestStore({redisUrl: set.url, clock: undefined})
+    const policy = new EgressPolicy({mode: 'internal'})
+    onTestFinished(await followRedis(set.url, store.redis, policy))
+
+    const judged = [...set.sentinels, ...set.servers].map(({port}) => policy.judge('127.0.0.1', port, 'alias.test'))
+
+    expect(judged.filter((verdict) => verdict === null)).toEqual([])
+    expect(policy.judge('127.0.0.1', 1, 'alias.test')).toBeNull()
   })
 })
