@@ -1,14 +1,13 @@
 import {TorqueError} from '../errors.js'
 import type {BulkVerb} from '../queue/bulk.js'
-import {parseDuration} from '../task/duration.js'
-import {type TaskState, taskStates} from '../task/task.js'
+import type {Wanted} from '../queue/selection.js'
+import type {Mend} from '../queue/queue.js'
+import {parseFilter} from '../task/parse-filter.js'
+import {type FilterFlags, filterFields, spellFlag} from './filter-flags.js'
 import {openInput, readLines} from './read-lines.js'
-import {parseStates} from '../task/state-names.js'
 
-export interface BulkFlags {
+export interface BulkFlags extends FilterFlags {
   all: boolean
-  state?: string[] | undefined
-  'older-than'?: string | undefined
   limit?: number | undefined
   queue?: string | undefined
   'dry-run': boolean
@@ -17,37 +16,28 @@ export interface BulkFlags {
 
 /** What a bulk verb is asked to do. */
 export interface BulkRequest {
-  /** Named tasks; null: all that match. */
-  ids: string[] | null
-  states: readonly TaskState[]
-  olderThanMs: number | undefined
-  limit: number | undefined
-  queue: string | undefined
+  wanted: Wanted
   dryRun: boolean
   confirmed: boolean
+  /** Tasks a second. */
+  perSecond?: number | undefined
+  mend?: Mend | undefined
 }
 
 /** The arguments and flags of a bulk verb, checked. Ids come from the standard input where `-` asks for it. */
 export async function readRequest(verb: BulkVerb, words: string[], flags: BulkFlags): Promise<BulkRequest> {
-  const byFilter = flags.all || flags.state !== undefined || flags['older-than'] !== undefined
-  if (words.length === 0 && !byFilter) throw usage(`name the tasks to ${verb}, or say which ones: --all, --state or --older-than`)
-  if (words.length > 0 && (byFilter || flags.limit !== undefined)) throw usage('name tasks by id or by filter, not both')
+  const filter = parseFilter(filterFields(flags), spellFlag)
+  const {queue, limit} = flags
+  const byFilter = flags.all || Object.keys(filter).length > 0
+  if (words.length === 0 && !byFilter)
+    throw usage(`name the tasks to ${verb}, or say which ones: --all, or a filter such as --host`)
+  if (words.length > 0 && (byFilter || limit !== undefined)) throw usage('name tasks by id or by filter, not both')
   return {
-    ids: words.length > 0 ? await readIds(words) : null,
-    states: words.length > 0 ? taskStates : statesOf(verb, flags.state),
-    olderThanMs: flags['older-than'] === undefined ? undefined : parseDuration(flags['older-than'], {field: 'older-than'}),
-    limit: flags.limit,
-    queue: flags.queue,
+    wanted: words.length > 0 ? {queue, ids: await readIds(words)} : {queue, filter, limit},
     dryRun: flags['dry-run'],
     // An id is named for a purpose: there is nothing to ask about.
     confirmed: flags.yes || words.length > 0,
   }
-}
-
-function statesOf(verb: BulkVerb, values: string[] | undefined): readonly TaskState[] {
-  const states = parseStates(values) ?? ['dead']
-  // `all` is no way to delete what is being called just now; that takes the state's name.
-  return verb === 'purge' && states === taskStates ? states.filter((state) => state !== 'active') : states
 }
 
 async function readIds(words: string[]): Promise<string[]> {

@@ -1,13 +1,15 @@
 import {TorqueError} from '../errors.js'
-import {type BulkCounts, type BulkVerb, runBulk, type SelectedTask, selectIds} from '../queue/bulk.js'
-import {type FoundTasks, findTasks, knownQueue, noSuchTask} from '../queue/find-tasks.js'
+import {type BulkCounts, type BulkVerb, runBulk} from '../queue/bulk.js'
+import {noSuchTask} from '../queue/find-tasks.js'
+import {type Selection, freeze, statesMeant} from '../queue/selection.js'
 import type {Store} from '../queue/store.js'
 import type {BulkRequest} from './bulk-request.js'
 import {canAsk, confirm} from './confirm.js'
 import {count} from './format.js'
 import {Interrupt} from './interrupt.js'
 import type {Output} from './output.js'
-import {Progress} from './progress.js'
+import {Progress, progressLine} from './progress.js'
+import {ScanProgress} from './scan-progress.js'
 
 /** The `--json` document of a bulk verb. */
 export interface BulkReport extends BulkCounts {
@@ -30,50 +32,61 @@ export interface BulkContext {
   json: boolean
 }
 
-/** Carries out a bulk verb: freezes the selection, asks where it must, changes batch by batch and counts. */
+/**
+ * Carries out a bulk verb: freezes the selection, asks where it must, changes batch by batch and counts. Ctrl-C ends it where it
+ * is, and what is done by then is counted.
+ */
 export async function bulk(store: Store, request: BulkRequest, context: BulkContext): Promise<BulkEnd> {
-  const frozen = await freeze(store, request)
-  if (frozen.tasks.length > 0) await present(store, frozen.tasks, request, context)
-  if (request.dryRun) return end({...nothingDone, matched: frozen.tasks.length}, frozen, {dryRun: true, exitCode: 0})
-  return change(store, frozen, request, context)
+  const interrupt = new Interrupt()
+  try {
+    const selection = await select(store, request, context, interrupt)
+    const nothing = {...nothingDone, matched: selection.size}
+    const isStopped =
+      selection.interrupted || (selection.size > 0 && !(await present(store, selection, request, context, interrupt)))
+    if (isStopped) return end(nothing, selection, {dryRun: request.dryRun, exitCode: interrupt.exitCode || 130})
+    if (request.dryRun) return end(nothing, selection, {dryRun: true, exitCode: 0})
+    return await change(store, selection, request, context, interrupt)
+  } finally {
+    interrupt.stop()
+  }
 }
 
 const nothingDone: BulkCounts = {matched: 0, changed: 0, skipped: 0, failed: 0}
 
-async function freeze(store: Store, request: BulkRequest): Promise<FoundTasks> {
-  const {ids, states, olderThanMs, limit} = request
-  if (ids === null) {
-    const queue = await knownQueue(store, request.queue ?? 'default')
-    return {tasks: await selectIds(store, {queue, states, olderThanMs, limit}), missing: []}
+async function select(store: Store, {wanted}: BulkRequest, {verb, json}: BulkContext, {signal}: Interrupt): Promise<Selection> {
+  if (wanted.ids) return freeze(store, verb, wanted)
+  const {queue = 'default', filter} = wanted
+  const meant = {...filter, states: statesMeant(verb, filter)}
+  const progress = await ScanProgress.start(store, {queue, filter: meant, enabled: !json})
+  try {
+    return await freeze(store, verb, wanted, {signal, onScan: progress.update, ages: process.stderr.isTTY})
+  } finally {
+    progress.end()
   }
-  const named = await findTasks(store, ids, await knownQueue(store, request.queue))
-  const [first] = named.missing
-  if (named.tasks.length === 0 && first !== undefined) throw noneExists(named.missing, first)
-  return named
 }
 
-function noneExists(missing: readonly string[], first: string): TorqueError {
-  return missing.length === 1
-    ? noSuchTask(first)
-    : new TorqueError('no_such_task', `none of the ${missing.length} ids is a task's`)
-}
-
-/** Shows what is about to happen where somebody sees it, and asks unless that was said. Throws `not_confirmed` where nobody said yes. */
+/**
+ * Shows what is about to happen where somebody sees it, and asks unless that was said. False: it was interrupted there. Throws
+ * `not_confirmed` where nobody said yes.
+ */
 async function present(
   store: Store,
-  tasks: SelectedTask[],
+  selection: Selection,
   request: BulkRequest,
   {verb, output, json}: BulkContext,
-): Promise<void> {
+  {signal}: Interrupt,
+): Promise<boolean> {
   const mustAsk = !request.dryRun && !request.confirmed
-  if (mustAsk && !canAsk()) throw notConfirmed(verb, tasks.length, 'Add --yes to do it without being asked.')
+  if (mustAsk && !canAsk()) throw notConfirmed(verb, selection.size, 'Add --yes to do it without being asked.')
   // Tasks that were named one by one need no showing; nor does a document that says it, unless there is a question about it.
-  const shown = request.dryRun ? !json : request.ids === null && !json
+  const shown = request.dryRun ? !json : !request.wanted.ids && !json
   if (process.stderr.isTTY && (mustAsk || shown)) {
     const {bulkPreview} = await import('./bulk-preview.js')
-    output.note(await bulkPreview(store, verb, tasks))
+    output.note(await bulkPreview(store, verb, selection))
   }
-  if (mustAsk && !(await confirm(`Go on?`))) throw notConfirmed(verb, tasks.length)
+  const answer = mustAsk ? await confirm(`Go on?`, signal) : 'yes'
+  if (answer === 'no') throw notConfirmed(verb, selection.size)
+  return answer === 'yes'
 }
 
 function notConfirmed(verb: BulkVerb, number: number, hint?: string): TorqueError {
@@ -84,19 +97,25 @@ function notConfirmed(verb: BulkVerb, number: number, hint?: string): TorqueErro
   )
 }
 
-async function change(store: Store, frozen: FoundTasks, {states}: BulkRequest, {verb, json}: BulkContext): Promise<BulkEnd> {
-  const interrupt = new Interrupt()
+async function change(
+  store: Store,
+  selection: Selection,
+  {perSecond, mend}: BulkRequest,
+  {verb, json}: BulkContext,
+  interrupt: Interrupt,
+): Promise<BulkEnd> {
   const progress = new Progress(process.stderr, {enabled: !json})
-  const onBatch = ({changed, skipped, matched}: BulkCounts) => {
+  const line = progressLine(verb, selection.size)
+  const onBatch = ({changed, skipped, failed, matched}: BulkCounts) => {
+    const done = changed + skipped + failed
     // One batch is done before anybody could look.
-    if (changed + skipped < matched) progress.update(`${verb}: ${changed + skipped} of ${matched}`)
+    if (done < matched) progress.update(line(done))
   }
-  const outcome = await runBulk(store, verb, frozen.tasks, {states, signal: interrupt.signal, onBatch})
+  const outcome = await runBulk(store, verb, selection, {signal: interrupt.signal, onBatch, perSecond, mend})
   progress.end()
-  interrupt.stop()
   if (outcome.error && outcome.changed === 0) throw outcome.error
   const exitCode = outcome.interrupted ? interrupt.exitCode : outcome.failed > 0 ? 1 : 0
-  return end(outcome, frozen, {dryRun: false, exitCode, error: outcome.error})
+  return end(outcome, selection, {dryRun: false, exitCode, error: outcome.error})
 }
 
 interface Ending {
@@ -106,7 +125,7 @@ interface Ending {
 }
 
 /** An id that names no task counts as one that failed. */
-function end(counts: BulkCounts, {missing}: FoundTasks, {dryRun, exitCode, error}: Ending): BulkEnd {
+function end(counts: BulkCounts, {missing}: Selection, {dryRun, exitCode, error}: Ending): BulkEnd {
   const {matched, changed, skipped, failed} = counts
   const all = {matched: matched + missing.length, changed, skipped, failed: failed + missing.length}
   return {

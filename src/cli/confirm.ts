@@ -5,17 +5,24 @@ export function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY
 }
 
-/** Asks on stderr, so that stdout stays for data. Anything but y or yes is a no; so is the end of the input. Ctrl-C ends the process. */
-export function confirm(question: string): Promise<boolean> {
+/** Asks on stderr, so that stdout stays for data. Anything but y or yes is a no; so is the end of the input. */
+export function confirm(question: string, signal: AbortSignal): Promise<'yes' | 'no' | 'interrupted'> {
   const prompt = createInterface({input: process.stdin, output: process.stderr})
   return new Promise((resolve) => {
-    prompt.once('SIGINT', () => {
+    const interrupted = () => {
       process.stderr.write('\n')
-      process.exit(130)
+      resolve('interrupted')
+      prompt.close()
+    }
+    // At a prompt Ctrl-C is a key, and no signal.
+    prompt.once('SIGINT', interrupted)
+    signal.addEventListener('abort', interrupted, {once: true})
+    prompt.once('close', () => {
+      signal.removeEventListener('abort', interrupted)
+      resolve('no')
     })
-    prompt.once('close', () => resolve(false))
     prompt.question(`${question} [y/N] `, (answer) => {
-      resolve(/^\s*y(es)?\s*$/i.test(answer))
+      resolve(/^\s*y(es)?\s*$/i.test(answer) ? 'yes' : 'no')
       prompt.close()
     })
   })

@@ -1,3 +1,5 @@
+import {formatDuration} from '../task/duration.js'
+
 const carriageReturn = '\r\u001b[K'
 
 /** More often than this nobody sees. */
@@ -37,5 +39,16 @@ export class Progress {
   clear(): void {
     if (this.#isDrawn) this.#stream.write(carriageReturn)
     this.#isDrawn = false
+  }
+}
+
+/** What to say of work that has just begun: how much is done of how much, how fast, and how long it will take. */
+export function progressLine(verb: string, total: number): (done: number) => string {
+  const startedAt = performance.now()
+  return (done) => {
+    const perMs = done / Math.max(1, performance.now() - startedAt)
+    const left = perMs > 0 ? `, ${formatDuration((total - done) / perMs)} left` : ''
+    const percent = Math.floor((100 * done) / Math.max(1, total))
+    return `${verb}: ${done} of ${total} (${percent}%), ${Math.round(perMs * 1000)}/s${left}`
   }
 }

@@ -9,7 +9,6 @@ import type {TaskDoor, TaskProgress} from '../cli/task-door.js'
 import {TorqueError} from '../errors.js'
 import type {Store} from '../queue/store.js'
 import type {TaskFields} from '../task/fields.js'
-import type {UrlScope} from '../task/url-scope.js'
 import type {AddView} from '../task/view.js'
 
 /** With `--wait`, how far it has come, and why it is not known to be delivered. */
@@ -113,14 +112,11 @@ export default class Add extends TorqueCommand {
   }
 
   async #openDoor(flags: DoorFlags): Promise<TaskDoor> {
-    const [{DryRunDoor, StoreDoor}, {EgressPolicy}] = await Promise.all([
+    const [{DryRunDoor, StoreDoor}, {taskRules}] = await Promise.all([
       import('../cli/store-door.js'),
-      import('../task/address.js'),
+      import('../cli/task-rules.js'),
     ])
-    // What no policy allows is refused now; the policy in force is that of `serve`, when it calls.
-    const egress = new EgressPolicy({mode: 'internal'})
-    const baseTaskUrl = this.setting('baseTaskUrl', flags['base-task-url'])
-    const options = {baseTaskUrl, egress, scope: await this.#scope(baseTaskUrl)}
+    const options = taskRules(this.setting('baseTaskUrl', flags['base-task-url']), (name) => this.setting(name))
     if (flags['dry-run']) return new DryRunDoor(options)
     if (flags.server !== undefined) {
       const {RemoteTasks} = await import('../client/remote-tasks.js')
@@ -128,16 +124,6 @@ export default class Add extends TorqueCommand {
     }
     let store: Promise<Store> | undefined
     return new StoreDoor({...options, store: () => (store ??= this.openStore(flags))})
-  }
-
-  /** The only URLs that `serve` takes with these settings. */
-  async #scope(baseTaskUrl: string | undefined): Promise<UrlScope | undefined> {
-    const only = this.setting('baseTaskUrlOnly')
-    if (only === undefined) return undefined
-    const [{isOn}, {UrlScope}] = await Promise.all([import('../cli/settings.js'), import('../task/url-scope.js')])
-    if (!isOn('baseTaskUrlOnly', only)) return undefined
-    if (baseTaskUrl === undefined) throw new TorqueError('usage', 'TORQUE_BASE_TASK_URL_ONLY needs a TORQUE_BASE_TASK_URL')
-    return new UrlScope(baseTaskUrl)
   }
 }
 

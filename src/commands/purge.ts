@@ -13,6 +13,10 @@ export default class Purge extends BulkCommand {
       description: 'Delete what was binned more than a month ago',
       command: '<%= config.bin %> <%= command.id %> --older-than 30d --yes',
     },
+    {
+      description: "See how many of one customer's tasks there are",
+      command: '<%= config.bin %> <%= command.id %> --state all --param customer=4711 --dry-run',
+    },
     {description: 'Delete all that waits', command: '<%= config.bin %> <%= command.id %> --state scheduled,ready,retrying --yes'},
   ]
 

@@ -1,61 +1,67 @@
 import {type ErrorCode, TorqueError} from '../errors.js'
 import type {BulkVerb} from '../queue/bulk.js'
-import {parseDuration} from '../task/duration.js'
+import type {Mend} from '../queue/queue.js'
+import type {Wanted} from '../queue/selection.js'
 import {type JsonValue, type Member, readObject} from '../task/json-text.js'
+import {mendTask, parseChanges} from '../task/mend.js'
+import type {NewTaskOptions} from '../task/new-task.js'
+import {filterNames, parseFilter} from '../task/parse-filter.js'
 import {quote} from '../task/quote.js'
-import {parseStates} from '../task/state-names.js'
-import {type TaskState, taskStates} from '../task/task.js'
 import {readLimit} from './limit.js'
 import {batchLimit} from './limits.js'
 
+/** What a task must be to be let in. */
+export type TaskRules = Pick<NewTaskOptions, 'baseTaskUrl' | 'egress' | 'scope'>
+
 /** What a bulk verb is asked to do. */
 export interface BulkRequest {
-  /** Named tasks; undefined: all that match. */
-  ids: string[] | undefined
-  states: readonly TaskState[]
-  olderThanMs: number | undefined
-  limit: number | undefined
-  queue: string | undefined
+  wanted: Wanted
   dryRun: boolean
+  mend: Mend | undefined
 }
 
-const names = ['ids', 'all', 'state', 'queue', 'olderThan', 'limit', 'dryRun']
+const names = ['ids', 'all', ...filterNames, 'queue', 'limit', 'dryRun']
 
-/** Reads `{"ids": […]}`, or a filter: `state`, `olderThan`, or `"all": true`; and `queue`, `limit`, `dryRun`. */
-export function readBulkRequest(verb: BulkVerb, text: string): BulkRequest {
-  const body = new Body(readObject(text))
-  const [ids, states] = [body.strings('ids'), parseStates(body.strings('state'))]
-  const [olderThan, limit] = [body.scalar('olderThan', 'invalid_duration'), body.scalar('limit', 'invalid_limit')]
-  const byFilter = body.flag('all') || states !== undefined || olderThan !== undefined
-  checkSelection(verb, ids, byFilter, limit)
+/** Reads `{"ids": […]}`, or a filter, or `"all": true`; and `queue`, `limit`, `dryRun`, for retry `set`. */
+export function readBulkRequest(verb: BulkVerb, text: string, rules: TaskRules): BulkRequest {
+  const body = new Body(readObject(text), verb === 'retry' ? [...names, 'set'] : names)
+  const filter = parseFilter(Object.fromEntries(filterNames.map((name) => [name, body.texts(name)])))
+  const [ids, limit] = [body.strings('ids'), body.scalar('limit', 'invalid_limit')]
+  checkSelection(verb, ids, body.flag('all') || Object.keys(filter).length > 0, limit)
+  const queue = body.scalar('queue', 'invalid_queue')
+  const most = limit === undefined ? undefined : readLimit(limit, Number.MAX_SAFE_INTEGER)
   return {
-    ids,
-    states: ids ? taskStates : statesOf(verb, states),
-    olderThanMs: olderThan === undefined ? undefined : parseDuration(olderThan, {field: 'olderThan'}),
-    limit: limit === undefined ? undefined : readLimit(limit, Number.MAX_SAFE_INTEGER),
-    queue: body.scalar('queue', 'invalid_queue'),
+    wanted: ids ? {queue, ids} : {queue, filter, limit: most},
     dryRun: body.flag('dryRun'),
+    mend: readMend(body.object('set'), rules),
   }
 }
 
 /** Nothing is meant by leaving everything out: that would be the one request nobody wants to make by mistake. */
 function checkSelection(verb: BulkVerb, ids: string[] | undefined, byFilter: boolean, limit: string | undefined): void {
-  if (!ids && !byFilter) throw invalid(`say which tasks to ${verb}: ids, state, olderThan or "all": true`)
+  if (!ids && !byFilter) throw invalid(`say which tasks to ${verb}: ids, a filter such as host, or "all": true`)
   if (ids && (byFilter || limit !== undefined)) throw invalid('name tasks by ids or by filter, not both', 'ids')
   if (ids && ids.length > batchLimit)
     throw new TorqueError('too_large', `ids names more than ${batchLimit} tasks`, {field: 'ids'})
 }
 
-/** `all` is no way to delete what is being called just now; that takes the state's name. */
-function statesOf(verb: BulkVerb, states: readonly TaskState[] = ['dead']): readonly TaskState[] {
-  return verb === 'purge' && states === taskStates ? states.filter((state) => state !== 'active') : states
+function readMend(members: readonly Member[] | undefined, rules: TaskRules): Mend | undefined {
+  if (!members) return undefined
+  const set = new Body(members, ['url', 'headers', 'timeout'])
+  const headers = set.object('headers')?.map(({key, value}): [string, string | null] => {
+    if (value.kind === 'null') return [key, null]
+    return [key, textOf(value) ?? wrongType('headers', 'an object of strings, or null to take one away', 'invalid_headers')]
+  })
+  const fields = {url: set.scalar('url', 'invalid_url'), headers, timeout: set.scalar('timeout', 'invalid_timeout')}
+  const changes = parseChanges(fields, rules)
+  return (task) => mendTask(task, changes)
 }
 
 /** The members of the request, each to be read as what it must be. Null is absent. */
 class Body {
   readonly #values: Map<string, JsonValue>
 
-  constructor(members: readonly Member[]) {
+  constructor(members: readonly Member[], names: readonly string[]) {
     const unknown = members.find(({key}) => !names.includes(key))
     if (unknown)
       throw new TorqueError('unknown_field', `there is no field ${quote(unknown.key)}: it takes ${names.join(', ')}`, {
@@ -76,17 +82,35 @@ class Body {
     ]
   }
 
+  /** The same, numbers as they were written. */
+  texts(name: string): string[] | undefined {
+    const value = this.#values.get(name)
+    if (!value) return undefined
+    const items = value.kind === 'array' ? value.items : [value]
+    return items.map((item) => textOf(item) ?? wrongType(name, 'a string, a number or a list of them', 'invalid_filter'))
+  }
+
+  object(name: string): readonly Member[] | undefined {
+    const value = this.#values.get(name)
+    if (!value) return undefined
+    return value.kind === 'object' ? value.members : wrongType(name, 'an object')
+  }
+
   /** A string, or a number as it was written. */
   scalar(name: string, code: ErrorCode): string | undefined {
     const value = this.#values.get(name)
-    if (!value || value.kind === 'number') return value?.text
-    return value.kind === 'string' ? value.value.trim() : wrongType(name, 'a string or a number', code)
+    return value && (textOf(value)?.trim() ?? wrongType(name, 'a string or a number', code))
   }
 
   flag(name: string): boolean {
     const kind = this.#values.get(name)?.kind ?? 'false'
     return kind === 'true' || kind === 'false' ? kind === 'true' : wrongType(name, 'true or false')
   }
+}
+
+function textOf(value: JsonValue): string | undefined {
+  if (value.kind === 'string') return value.value
+  return value.kind === 'number' ? value.text : undefined
 }
 
 function wrongType(name: string, wanted: string, code: ErrorCode = 'invalid_request'): never {

@@ -3,10 +3,11 @@ import type {FastifyRequest} from 'fastify'
 import {TorqueError} from '../errors.js'
 import {type BulkVerb, runBulk} from '../queue/bulk.js'
 import {findTask, knownQueue, noSuchTask} from '../queue/find-tasks.js'
+import {Selection} from '../queue/selection.js'
 import type {Store} from '../queue/store.js'
 import {filterNames, parseFilter} from '../task/parse-filter.js'
 import {stringifyJson} from '../task/raw-json.js'
-import {type TaskState, taskStates} from '../task/task.js'
+import type {TaskState} from '../task/task.js'
 import {taskView} from '../task/view.js'
 import {type Answer, json} from './answer.js'
 import {readLimit} from './limit.js'
@@ -48,7 +49,9 @@ async function showTask(store: Store, request: FastifyRequest): Promise<Answer> 
 /** One task is named for a purpose: any state may be purged, and one that cannot be revived is an error. */
 async function changeTask(store: Store, verb: BulkVerb, request: FastifyRequest): Promise<Answer> {
   const {task, queue, state} = await named(store, request)
-  const outcome = await runBulk(store, verb, [{id: task.id, queue}], {states: taskStates})
+  const selection = new Selection(null)
+  selection.add({id: task.id, queue, state, ageFrom: null})
+  const outcome = await runBulk(store, verb, selection)
   if (outcome.error) throw outcome.error
   if (outcome.skipped > 0) throw verb === 'purge' ? noSuchTask(task.id) : notRevivable(task.id, state)
   const {matched, changed, skipped, failed} = outcome

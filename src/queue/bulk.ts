@@ -1,38 +1,22 @@
+import {setTimeout as wait} from 'node:timers/promises'
+
 import {TorqueError} from '../errors.js'
-import type {TaskRecord, TaskState} from '../task/task.js'
-import type {BulkResult} from './queue.js'
+import type {TaskState} from '../task/task.js'
+import type {BulkResult, Mend} from './queue.js'
+import type {Batch, Selection} from './selection.js'
 import type {Store} from './store.js'
-
-/** One task of a frozen selection. */
-export interface TaskRef {
-  id: string
-  queue: string
-}
-
-export interface SelectedTask extends TaskRef {
-  state: TaskState
-  /** From when its age counts, ms since the epoch. */
-  ageFrom: number
-}
-
-export interface Selection {
-  /** Absent: every queue. */
-  queue?: string | undefined
-  states: readonly TaskState[]
-  /** Only tasks that ended (dead, delivered) or were added (all others) at least this long ago. */
-  olderThanMs?: number | undefined
-  limit?: number | undefined
-}
 
 export type BulkVerb = 'retry' | 'purge'
 
 export interface BulkOptions {
-  /** A task whose state is none of these by the time it is its turn is skipped. */
-  states: readonly TaskState[]
   /** Aborted: end after the batch in flight. */
   signal?: AbortSignal | undefined
   /** After each batch, with the counts so far. */
   onBatch?: ((counts: BulkCounts) => void) | undefined
+  /** At most so many tasks a second, so that what is revived is no stampede. */
+  perSecond?: number | undefined
+  /** What to change of each task that is revived. */
+  mend?: Mend | undefined
 }
 
 export interface BulkCounts {
@@ -51,81 +35,63 @@ export interface BulkOutcome extends BulkCounts {
 
 /** How many tasks one script call changes: enough to be fast, few enough not to hold up anybody else. */
 const batchSize = 500
-const pageSize = 1000
+
+/** With a rate, a batch holds what may be changed in this time. */
+const paceMs = 250
 
 /** What may be revived: dead tasks, and waiting ones, which become due now. */
 const revivable: readonly TaskState[] = ['dead', 'retrying', 'scheduled']
 
-/** The tasks a bulk verb is about, frozen: what comes later is not touched. */
-export async function selectIds(store: Store, selection: Selection): Promise<SelectedTask[]> {
-  const {limit = Number.POSITIVE_INFINITY, olderThanMs} = selection
-  const before = olderThanMs === undefined ? Number.POSITIVE_INFINITY : (await store.now()) - olderThanMs
-  // Keyed, because a task that moves between two pages shows up in both.
-  const selected = new Map<string, SelectedTask>()
-  for await (const record of walk(store, selection)) {
-    if (selected.size >= limit) break
-    const task = selectedTask(record)
-    if (task.ageFrom <= before) selected.set(`${task.queue} ${task.id}`, task)
-  }
-  return [...selected.values()]
-}
-
-/** A task as a selection holds it. Its age counts from when it ended, or else from when it was added. */
-export function selectedTask({task, queue, state, endedAt}: TaskRecord): SelectedTask {
-  return {id: task.id, queue, state, ageFrom: endedAt ?? task.createdAt}
-}
-
-async function* walk(store: Store, {queue, states}: Selection): AsyncGenerator<TaskRecord> {
-  let cursor: string | undefined
-  do {
-    const page = await store.inspector.page({queue, states, limit: pageSize, cursor})
-    yield* page.records
-    cursor = page.cursor ?? undefined
-  } while (cursor !== undefined)
-}
-
-/** Revives or purges the tasks of a frozen selection, batch by batch. Never throws for what Redis does: see `error`. */
+/**
+ * Revives or purges the tasks of a frozen selection, batch by batch. One whose state is no longer the one that it was selected in
+ * is skipped. Never throws for what Redis does: see `error`.
+ */
 export async function runBulk(
   store: Store,
   verb: BulkVerb,
-  tasks: readonly TaskRef[],
-  options: BulkOptions,
+  selection: Selection,
+  options: BulkOptions = {},
 ): Promise<BulkOutcome> {
-  const {states, signal, onBatch} = options
-  const outcome: BulkOutcome = {matched: tasks.length, changed: 0, skipped: 0, failed: 0, interrupted: false, error: null}
-  for (const {queue, ids} of batches(tasks)) {
+  const {signal, onBatch, perSecond = Infinity, mend} = options
+  const outcome: BulkOutcome = {matched: selection.size, changed: 0, skipped: 0, failed: 0, interrupted: false, error: null}
+  const pace = new Pace(perSecond)
+  for (const batch of selection.batches(Math.max(1, Math.min(batchSize, Math.ceil((perSecond * paceMs) / 1000))))) {
+    await pace.next(batch.ids.length, signal)
     if (signal?.aborted) return {...outcome, interrupted: true}
     try {
-      const {changed, skipped} = await change(store, verb, queue, ids, states)
+      const {changed, skipped, failed = []} = await change(store, verb, batch, mend)
       outcome.changed += changed.length
       outcome.skipped += skipped.length
+      outcome.failed += failed.length
     } catch (error) {
       if (!(error instanceof TorqueError)) throw error
-      return {...outcome, failed: outcome.failed + ids.length, error}
+      return {...outcome, failed: outcome.failed + batch.ids.length, error}
     }
     onBatch?.(outcome)
   }
   return outcome
 }
 
-function change(store: Store, verb: BulkVerb, name: string, ids: string[], states: readonly TaskState[]): Promise<BulkResult> {
+function change(store: Store, verb: BulkVerb, {queue: name, ids, states}: Batch, mend: Mend | undefined): Promise<BulkResult> {
   const queue = store.queue(name)
   if (verb === 'purge') return queue.purge(ids, {states})
-  return queue.revive(ids, {states: states.filter((state) => revivable.includes(state))})
+  return queue.revive(ids, {states: states.filter((state) => revivable.includes(state)), mend})
 }
 
-function* batches(tasks: readonly TaskRef[]): Generator<{queue: string; ids: string[]}> {
-  for (const [queue, ids] of idsByQueue(tasks)) {
-    for (let start = 0; start < ids.length; start += batchSize) yield {queue, ids: ids.slice(start, start + batchSize)}
-  }
-}
+/** Lets batches through at a rate, each after what those before it may take. */
+class Pace {
+  readonly #perSecond: number
+  readonly #startedAt = performance.now()
+  #let = 0
 
-function idsByQueue(tasks: readonly TaskRef[]): Map<string, string[]> {
-  const groups = new Map<string, string[]>()
-  for (const {id, queue} of tasks) {
-    const ids = groups.get(queue)
-    if (ids) ids.push(id)
-    else groups.set(queue, [id])
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond
   }
-  return groups
+
+  /** Ends early when the signal is aborted. */
+  async next(count: number, signal: AbortSignal | undefined): Promise<void> {
+    const dueMs = this.#startedAt + (this.#let / this.#perSecond) * 1000 - performance.now()
+    this.#let += count
+    if (dueMs > 0) await wait(dueMs, undefined, {signal}).catch(() => {})
+  }
 }

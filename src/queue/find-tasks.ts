@@ -1,12 +1,20 @@
 import {TorqueError} from '../errors.js'
 import {parseQueueName} from '../task/queue-name.js'
 import {quote} from '../task/quote.js'
-import type {TaskRecord} from '../task/task.js'
-import {type SelectedTask, selectedTask} from './bulk.js'
+import {ageFrom} from '../task/filter.js'
+import type {TaskRecord, TaskState} from '../task/task.js'
 import type {Store} from './store.js'
 
+export interface FoundTask {
+  id: string
+  queue: string
+  state: TaskState
+  /** From when its age counts, ms since the epoch. */
+  ageFrom: number
+}
+
 export interface FoundTasks {
-  tasks: SelectedTask[]
+  tasks: FoundTask[]
   /** Ids that no task has. */
   missing: string[]
 }
@@ -34,10 +42,10 @@ export async function findTask(store: Store, id: string, queue: string | undefin
 
 /** The tasks of these ids, and the ids that no task has. One that stands in two queues is refused before anything is done. */
 export async function findTasks(store: Store, ids: readonly string[], queue: string | undefined): Promise<FoundTasks> {
-  const found = new Map<string, SelectedTask>()
+  const found = new Map<string, FoundTask>()
   for (let start = 0; start < ids.length; start += findSize) {
     for (const record of await store.inspector.find(ids.slice(start, start + findSize), {queue})) {
-      const task = selectedTask(record)
+      const task = {id: record.task.id, queue: record.queue, state: record.state, ageFrom: ageFrom(record)}
       const twin = found.get(task.id)
       if (twin) throw ambiguousId(task.id, [twin.queue, task.queue])
       found.set(task.id, task)

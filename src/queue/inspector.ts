@@ -29,6 +29,11 @@ export interface PageOptions {
   mostScanned?: number | undefined
 }
 
+export interface SelectOptions extends Pick<PageOptions, 'queue'> {
+  filter: Filter
+  ages?: boolean | undefined
+}
+
 /** One step of a selection. */
 export interface SelectStep {
   /** How many tasks were gone over. */
@@ -83,12 +88,12 @@ export class Inspector {
   }
 
   /**
-   * The tasks that a filter means, without what they are: a step at a time, some of them empty. Reads as little as it takes. One
-   * that moves meanwhile may come twice.
+   * The tasks that a filter means, without what they are: a step at a time, some of them empty. Reads as little as it takes; how old
+   * tasks are that have not ended is told where `ages` says so. One that moves meanwhile may come twice.
    */
-  async *select({queue, filter}: {queue?: string | undefined; filter: Filter}): AsyncGenerator<SelectStep> {
+  async *select({queue, filter, ages}: SelectOptions): AsyncGenerator<SelectStep> {
     const walk = new Walk({contexts: await this.#contexts(queue), filter})
-    const sieve = new Sieve({filter, context: this.#options.context, ages: true})
+    const sieve = new Sieve({filter, context: this.#options.context, ages})
     for (;;) {
       const found = await ask(() => walk.next(selectSize))
       if (found.length === 0) return

@@ -1,23 +1,29 @@
-import type {TorqueError} from '../errors.js'
-import {isReadable} from '../task/codec.js'
-import type {NewTask, TaskState} from '../task/task.js'
+import {TorqueError} from '../errors.js'
+import {isReadable, readTask, unreadableTask} from '../task/codec.js'
+import type {NewTask, Task, TaskState} from '../task/task.js'
 import {type QueueContext, ask, batchLimit, inBatches} from './context.js'
 import {type AddResult, add} from './scripts/add.js'
 import {type ClaimOptions, type Claimed, claim} from './scripts/claim.js'
 import {type Held, extend} from './scripts/extend.js'
-import {readTasks} from './scripts/inspect.js'
+import {peek} from './scripts/peek.js'
 import {deadBefore, purge} from './scripts/purge.js'
-import {revive} from './scripts/revive.js'
+import {type Revived, revive} from './scripts/revive.js'
 import {type WatchOptions, watch} from './scripts/watch.js'
 import {type SettleOptions, type Settlement, reclaim, settle} from './scripts/settle.js'
 
 export type {AddResult} from './scripts/add.js'
 export type {Claim, Claimed} from './scripts/claim.js'
 
-/** The ids a bulk transition changed, and those it left alone because their state was none of those asked for. */
+/** What to make of a task that is revived. Throws a `TorqueError` where it would be none that may be. */
+export type Mend = (task: Task) => Task
+
+/** What a bulk transition did, by id. */
 export interface BulkResult {
   changed: string[]
+  /** Left alone, because their state was none of those asked for. */
   skipped: string[]
+  /** Left alone, because they would have become tasks that may not be; absent where there are none. */
+  failed?: string[]
 }
 
 /** A queue's name is made known again this often, so that a Redis that lost its data learns it anew. */
@@ -70,17 +76,30 @@ export class Queue {
     return inBatches(items, (batch) => reclaim(this.#context, batch))
   }
 
-  /** Gives dead and retrying tasks a new set of attempts, due now; makes scheduled ones due now. A corrupt one is skipped. */
-  revive(ids: readonly string[], {states}: {states: readonly TaskState[]}): Promise<BulkResult> {
-    return this.#change(ids, async (batch) => {
-      const tasks = await readTasks(this.#context, batch)
-      return revive(this.#context, tasks.filter(isReadable), states)
+  /**
+   * Gives dead and retrying tasks a new set of attempts, due now; makes scheduled ones due now. A corrupt one is skipped. With
+   * `mend` each is changed in the same step; one that cannot be is left alone, and named.
+   */
+  revive(ids: readonly string[], {states, mend}: {states: readonly TaskState[]; mend?: Mend | undefined}): Promise<BulkResult> {
+    return this.#change(ids, async (tasks) => {
+      const failed: string[] = []
+      const items = tasks.flatMap(({task, stored}): Revived[] => {
+        if (!isReadable(task)) return []
+        if (!mend) return [{task}]
+        const mended = tryMend(task, mend)
+        if (!mended) failed.push(task.id)
+        return mended ? [{task, mended: {task: mended, stored}}] : []
+      })
+      return {changed: await revive(this.#context, items, states), failed}
     })
   }
 
   /** Deletes tasks. The call of an active one goes on; its settle finds nothing. */
   purge(ids: readonly string[], {states}: {states: readonly TaskState[]}): Promise<BulkResult> {
-    return this.#change(ids, async (batch) => purge(this.#context, await readTasks(this.#context, batch), states))
+    return this.#change(ids, async (tasks) => {
+      const read = tasks.map(({task}) => task)
+      return {changed: await purge(this.#context, read, states)}
+    })
   }
 
   /** Purges dead tasks that died longer than `keepMs` ago, a batch at most. Resolves to whether there may be more. */
@@ -89,10 +108,25 @@ export class Queue {
     return changed.length === batchLimit
   }
 
-  async #change(ids: readonly string[], run: (batch: readonly string[]) => Promise<string[]>): Promise<BulkResult> {
-    const changed = await inBatches(ids, run)
-    const done = new Set(changed)
-    return {changed, skipped: ids.filter((id) => !done.has(id))}
+  /** Reads the tasks in parts that can be held, however large they are, and changes each part. */
+  async #change(
+    ids: readonly string[],
+    run: (tasks: {task: Task; stored: string}[]) => Promise<{changed: string[]; failed?: string[]}>,
+  ): Promise<BulkResult> {
+    const [changed, failed]: [string[], string[]] = [[], []]
+    for (let from = 0; from < ids.length;) {
+      const some = ids.slice(from, from + batchLimit)
+      const peeked = await peek(this.#context, some, {tasks: true, runs: false})
+      const tasks = peeked.flatMap(({task: stored}, index) =>
+        stored === null ? [] : [{task: taskOf(some[index]!, stored), stored}],
+      )
+      const outcome = await run(tasks)
+      changed.push(...outcome.changed)
+      failed.push(...(outcome.failed ?? []))
+      from += peeked.length
+    }
+    const done = new Set([...changed, ...failed])
+    return {changed, skipped: ids.filter((id) => !done.has(id)), ...(failed.length > 0 && {failed})}
   }
 
   /** Before the first task, so that no task stands in a queue that nobody knows of. */
@@ -100,5 +134,19 @@ export class Queue {
     if (performance.now() - this.#announcedAt < announceEveryMs) return
     await ask(() => this.#context.redis.sadd(this.#queuesKey, this.name))
     this.#announcedAt = performance.now()
+  }
+}
+
+function taskOf(id: string, stored: string): Task {
+  return readTask(id, stored) ?? unreadableTask(id, stored)
+}
+
+/** Undefined where the task would be none that may be added. */
+function tryMend(task: Task, mend: Mend): Task | undefined {
+  try {
+    return mend(task)
+  } catch (error) {
+    if (error instanceof TorqueError) return undefined
+    throw error
   }
 }

@@ -15,7 +15,7 @@ export interface SieveOptions {
   filter: Filter
   context: (queue: string) => QueueContext
   /** The age of each is wanted, also where the filter does not ask for it. */
-  ages?: boolean
+  ages?: boolean | undefined
 }
 
 /** Keeps the places whose tasks a filter means, and reads no more of them than it takes to tell. What is kept may move on since. */

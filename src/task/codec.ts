@@ -1,7 +1,7 @@
 import {originOf} from './origin.js'
 import {type StoredPolicy, decodePolicy, encodePolicy, storedPolicyNames} from './policy-codec.js'
 import {saysNothing} from './policy.js'
-import {type Attempt, type Method, type NewTask, type OutcomeCode, type Payload, type Run, type Task, newRun} from './task.js'
+import {type Attempt, type Method, type OutcomeCode, type Payload, type Run, type Task, newRun} from './task.js'
 
 /**
  * A task in Redis is one string of lines, small to store and cheap to read:
@@ -28,14 +28,14 @@ interface Extras extends StoredPolicy {
 const knownExtras: ReadonlySet<string> = new Set<keyof Extras>([...storedPolicyNames, 'm', 'h', 'f', 'c'])
 
 /** A task as it is stored, but for the time, which the script puts in front. */
-export function encodeTask(task: Omit<NewTask, 'createdAt'>): string {
+export function encodeTask(task: Omit<Task, 'createdAt'>): string {
   const {payload, url, dedupKeys} = task
   const text = payload.kind === 'none' ? '' : payload.text
   const dedup = dedupKeys.length === 0 ? '' : `\t${dedupKeys.join('\t')}`
   return `${kinds[payload.kind]}${dedup}\n${url}\n${encodeExtras(task)}\n${text}`
 }
 
-function encodeExtras(task: Omit<NewTask, 'createdAt'>): string {
+function encodeExtras(task: Omit<Task, 'createdAt'>): string {
   const {method, headers, flowKey, url, payload} = task
   const extras: Extras = {}
   let any = false

@@ -67,7 +67,8 @@ function presentFields(fields: TaskFields): TaskFields {
   return present
 }
 
-function allowedTarget(text: string | undefined, {baseTaskUrl, egress, scope}: NewTaskOptions): Target {
+/** The target that a url means, where tasks may have it. Throws `invalid_url` or `egress_denied`. */
+export function allowedTarget(text: string | undefined, {baseTaskUrl, egress, scope}: NewTaskOptions): Target {
   const target = parseTarget(text ?? invalidField('url', 'is missing'), {baseTaskUrl})
   if (scope && !scope.includes(target.url)) {
     const message = `url ${quote(target.url)} is refused (outside_base): only URLs under ${scope.base} are taken`

@@ -85,6 +85,18 @@ describe.each(['retry', 'purge'])('%s', (verb) => {
     expect((await inspector.stats()).totals.dead).toBe(1)
   })
 
+  it('takes every filter, and all must hold', async () => {
+    const {json, inspector, queue} = await openTorque()
+    const mail = {url: 'http://mails.example/send', payload: {kind: 'params', text: '{"customer":4711}'}} as const
+    const [one] = [await bringTo('dead', queue, mail), await bringTo('dead', queue, {...mail, id: 'other'})]
+    await bringTo('dead', queue)
+    const words = ['--host', 'mails.example', '--param', 'customer=4711', '--min-errors', '1', '--id-prefix', one.id, '--yes']
+
+    expect(await json([verb, ...words, '--status', '503'])).toEqual(report(0, 0))
+    expect(await json([verb, ...words, '--url', '*/send'])).toEqual(report(1, 1))
+    expect((await inspector.stats()).totals.dead).toBe(2)
+  })
+
   it('needs no --yes where nothing matches, and exits 0', async () => {
     const {json} = await openTorque()
 
@@ -146,6 +158,7 @@ describe.each(['retry', 'purge'])('%s', (verb) => {
     ['ids and a filter', ['one', '--all'], 'usage', 2],
     ['ids and a limit', ['one', '--limit', '1'], 'usage', 2],
     ['an unknown state', ['--state', 'gone'], 'invalid_state', 2],
+    ['a filter with nothing in it, which is no filter', ['--host', ''], 'invalid_filter', 2],
     ['a bad age', ['--older-than', 'long'], 'invalid_duration', 2],
     ['a queue that never had a task', ['--all', '-q', 'nowhere'], 'no_such_queue', 3],
     ['an id in a queue that never had a task', ['one', '-q', 'nowhere'], 'no_such_queue', 3],
@@ -181,6 +194,49 @@ describe('retry', () => {
   })
 })
 
+describe('retry, mending and at a rate,', () => {
+  it('sets url, headers and timeout of what it revives', async () => {
+    const {torque, inspector, queue} = await openTorque()
+    const {id} = await bringTo('dead', queue, {headers: {'x-old': '1', 'x-team': 'a'}})
+    const words = ['--set', 'url=/x?a=b', '--set', 'header=X-Team: b: c', '--set', 'header=x-old', '--set', 'timeout=90s']
+
+    const {code, stdout} = await torque(['retry', id, ...words, '--json'], {env: {TORQUE_BASE_TASK_URL: 'http://new.example'}})
+
+    expect([code, JSON.parse(stdout)]).toEqual([0, report(1, 1)])
+    expect((await inspector.find([id]))[0]).toMatchObject({
+      state: 'ready',
+      task: {url: 'http://new.example/x?a=b', headers: {'x-team': 'b: c'}, timeoutMs: 90_000, flowKey: 'http://new.example'},
+    })
+  })
+
+  it('counts those that it cannot mend as failed: exit 1', async () => {
+    const {torque, queue} = await openTorque()
+    await bringTo('dead', queue, {headers: Object.fromEntries(Array.from({length: 64}, (_, index) => [`x-${index}`, '1']))})
+    await bringTo('dead', queue)
+
+    const {code, stdout} = await torque(['retry', '--all', '--yes', '--set', 'header=x-more: 1', '--json'])
+
+    expect([code, JSON.parse(stdout)]).toEqual([1, report(2, 1, {failed: 1})])
+  })
+
+  it('revives no faster than --rate', async () => {
+    const {json, queue} = await openTorque()
+    for (let made = 0; made < 4; made++) await bringTo('dead', queue)
+    const startedAt = performance.now()
+
+    expect(await json(['retry', '--all', '--yes', '--rate', '8/s'])).toEqual(report(4, 4))
+    expect(performance.now() - startedAt).toBeGreaterThan(250)
+  })
+
+  it('refuses to set what no task may have, and revives nothing', async () => {
+    const {json, inspector, queue} = await openTorque()
+    await bringTo('dead', queue)
+
+    expect(await json(['retry', '--all', '--yes', '--set', 'url=nonsense'])).toMatchObject({error: {code: 'invalid_url'}})
+    expect((await inspector.stats()).totals.dead).toBe(1)
+  })
+})
+
 describe('purge', () => {
   it('deletes an active task by id', async () => {
     const {json, queue} = await openTorque()
@@ -208,6 +264,27 @@ describe('purge', () => {
     expect({matched, failed}).toEqual({matched: 10_000, failed: 0})
     expect(changed).toBeLessThan(10_000)
     expect((await inspector.stats()).totals.scheduled).toBe(10_000 - changed)
+  })
+
+  it('ends at Ctrl-C while it looks for the tasks, with nothing done: exit 130', async () => {
+    const redis = await openOwnRedis()
+    const {torque, inspector, store, queue} = await openTorque({redisUrl: redis.url})
+    await queue.add(Array.from({length: 6000}, () => aTask({due: {delayMs: 60_000}})))
+    const searched = async () =>
+      /calls=(\d+)/.exec((await store.redis.info('commandstats')).split('cmdstat_evalsha:')[1] ?? '')?.[1]
+    const before = await searched()
+    const interrupt = async (child: ChildProcess) => {
+      while ((await searched()) === before) await new Promise(setImmediate)
+      redis.pause()
+      child.kill('SIGINT')
+      redis.resume()
+    }
+
+    const words = ['purge', '--state', 'scheduled', '--param', 'no=1', '--yes', '--json']
+    const run = await torque(words, {during: (child) => void interrupt(child)})
+
+    expect(run).toMatchObject({code: 130, stderr: '', stdout: `${JSON.stringify(report(0, 0))}\n`})
+    expect((await inspector.stats()).totals.scheduled).toBe(6000)
   })
 
   it('leaves active ones alone with --state all, and takes them with --state active', async () => {

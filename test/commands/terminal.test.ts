@@ -121,7 +121,10 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     const {env, inspector, queue} = await openTorque()
     await bringTo('dead', queue)
 
-    expect((await runOnTerminal(['purge', '--all'], {env, answer: {to: '[y/N]', keys: '\u0003'}})).code).toBe(130)
+    const {code, screen} = await runOnTerminal(['purge', '--all', '--json'], {env, answer: {to: '[y/N]', keys: '\u0003'}})
+
+    expect(code).toBe(130)
+    expect(screen).toContain('"matched": 1,\n  "changed": 0,')
     expect((await inspector.stats()).totals.dead).toBe(1)
   })
 

@@ -59,6 +59,52 @@ describe('POST /tasks/retry', () => {
     expect((await ask('/tasks/retry', {json: {state: 'dead', limit: 2}})).body).toEqual({...done, matched: 2, changed: 2})
   })
 
+  it('takes every filter, and all must hold', async () => {
+    const {ask} = await openWithDead()
+    const filter = {
+      host: '127.0.0.1:9',
+      url: ['*/do/*', 'http://*'],
+      minErrors: 1,
+      idPrefix: 'dead',
+      newerThan: '1h',
+      param: 'baz=99',
+    }
+
+    expect((await ask('/tasks/retry', {json: {...filter, status: '5xx'}})).body).toEqual({...done})
+    expect((await ask('/tasks/retry', {json: {...filter, idPrefix: 'dead2'}})).body).toEqual({...done, matched: 1, changed: 1})
+    expect((await ask('/tasks/retry', {json: filter})).body).toEqual({...done, matched: 2, changed: 2})
+  })
+
+  it('changes what set says on the way, by the rules of an add', async () => {
+    const {ask} = await openWithDead()
+    const set = {url: 'http://new.example/x', headers: {'X-One': 'a', 'x-two': null}, timeout: 5}
+
+    expect((await ask('/tasks/retry', {json: {ids: ['dead1'], set}})).body).toEqual({...done, matched: 1, changed: 1})
+    expect((await ask('/tasks/dead1')).body).toMatchObject({
+      state: 'ready',
+      url: 'http://new.example/x',
+      headers: {'x-one': 'a'},
+      timeoutMs: 5000,
+      flowKey: 'http://new.example',
+    })
+  })
+
+  it.each([
+    [{url: '/relative'}, 'invalid_url'],
+    [{headers: {host: 'a'}}, 'invalid_headers'],
+    [{headers: {a: true}}, 'invalid_headers'],
+    [{timeout: '1ms'}, 'invalid_timeout'],
+    [{method: 'GET'}, 'unknown_field'],
+    ['url=x', 'invalid_request'],
+  ])('refuses to set %j', async (set, code) => {
+    const {ask, states} = await openWithDead()
+
+    const reply = await ask('/tasks/retry', {json: {all: true, set}})
+
+    expect([reply.status, reply.body.error?.code]).toEqual([400, code])
+    expect(await states()).toMatchObject({dead1: 'dead'})
+  })
+
   it('only counts on a dry run', async () => {
     const {ask, states} = await openWithDead()
     const before = await states()
@@ -113,6 +159,11 @@ describe('POST /tasks/purge', () => {
     ['ids and a filter', {ids: ['a'], state: 'dead'}, 400, 'invalid_request'],
     ['an unknown state', {state: 'done'}, 400, 'invalid_state'],
     ['a bad duration', {olderThan: '7 days'}, 400, 'invalid_duration'],
+    ['a filter with nothing in it', {host: ''}, 400, 'invalid_filter'],
+    ['a filter of a wrong type', {param: {a: 1}}, 400, 'invalid_filter'],
+    ['ids and a filter of any kind', {ids: ['a'], host: 'b'}, 400, 'invalid_request'],
+    ['something to set', {all: true, set: {timeout: 5}}, 400, 'unknown_field'],
+    ['a rate', {all: true, rate: '1/s'}, 400, 'unknown_field'],
     ['a bad limit', {all: true, limit: 0}, 400, 'invalid_limit'],
     ['a flag that is a string', {all: 'yes'}, 400, 'invalid_request'],
     ['ids that are numbers', {ids: [1]}, 400, 'invalid_request'],

@@ -65,9 +65,9 @@ local function findEntry(dedupKeys, fingerprint)
   return owner, true, ended
 end
 
-local function answerKnown(id, same, laneKey, ended)
+local function answerKnown(id, same, lane, ended)
   if not same then return {'conflict', id, '', ''} end
-  local state, score = stateOf(id, laneKey)
+  local state, score = stateOfMoved(id, ARGV[4 + lane], KEYS[FIXED_KEYS + lane])
   -- An entry whose task was lost with its data holds nothing: the add goes on.
   if not state and ended == '' then return nil end
   local waits = state == 'ready' or state == 'scheduled' or state == 'retrying'
@@ -80,12 +80,12 @@ local function contentOf(task)
   return kind and kind .. rest
 end
 
-local function answerTaken(id, laneKey, task, fingerprint, dedupKeys)
+local function answerTaken(id, lane, task, fingerprint, dedupKeys)
   local owner, same, ended = findEntry(dedupKeys, fingerprint)
-  if owner then return answerKnown(owner, same, laneKey, ended) end
+  if owner then return answerKnown(owner, same, lane, ended) end
   -- Without an entry the id alone tells: the resend of an add whose answer was lost.
   local stored = redis.call('HGET', TASKS, id)
-  if stored then return answerKnown(id, contentOf(stored) == contentOf(task), laneKey, '') end
+  if stored then return answerKnown(id, contentOf(stored) == contentOf(task), lane, '') end
 end
 
 local function dueOf(text)
@@ -136,7 +136,7 @@ for at = 5 + lanes, #ARGV, PER_TASK do
   if isTaken(id, dedupKeys) then
     -- It may be one of those before it.
     write()
-    answer = answerTaken(id, KEYS[FIXED_KEYS + lane], task, fingerprint, dedupKeys)
+    answer = answerTaken(id, lane, task, fingerprint, dedupKeys)
   end
   if answer then
     for _, value in ipairs(answer) do known[#known + 1] = value end

@@ -95,6 +95,14 @@ local function laneOf(task)
   return named.f or string.match(url, '^https?://[^/]*')
 end
 
+-- Where a task is that may have been mended, and moved to another lane than the one it would be in.
+local function stateOfMoved(id, lane, laneKey)
+  local task = redis.call('HGET', TASKS, id)
+  local other = task and laneOf(task)
+  if other and other ~= lane then laneKey = string.sub(laneKey, 1, #laneKey - #lane) .. other end
+  return stateOf(id, laneKey)
+end
+
 -- Counts the running tasks of all lanes anew, for when one has ended whose lane cannot be told. There are never more than the
 -- processes have places. A lane that has places again is to be looked at; true where there is one.
 local function recountLanes()
