@@ -13,6 +13,7 @@ import {torquePlugin} from './cli/torque-plugin.js'
 const commands = {
   add: () => import('./commands/add.js'),
   backoff: () => import('./commands/backoff.js'),
+  check: () => import('./commands/check.js'),
   doctor: () => import('./commands/doctor.js'),
   help: () => import('./commands/help.js'),
   list: () => import('./commands/list.js'),
@@ -30,7 +31,9 @@ const commands = {
   serve: () => import('./commands/serve.js'),
   show: () => import('./commands/show.js'),
   stats: () => import('./commands/stats.js'),
+  tail: () => import('./commands/tail.js'),
   verify: () => import('./commands/verify.js'),
+  wait: () => import('./commands/wait.js'),
 }
 
 /**

@@ -10,6 +10,8 @@ import {type SettingName, Settings} from './settings.js'
 /** Flags or arguments by their names, as oclif's types have them. */
 type Values = Record<string, unknown>
 
+const streamFlags = {...queueFlag('Queue to watch. [default: all]'), ...redisFlags, ...commonFlags}
+
 /** What every command shares: output, settings, errors and exit codes. */
 export abstract class BaseCommand extends Command {
   static override baseFlags = commonFlags
@@ -17,6 +19,7 @@ export abstract class BaseCommand extends Command {
   #output?: Output
   #settings?: Settings
   #printing?: Promise<void>
+  #store?: Store
   /** Settings that came neither by flag nor by default: where from, should their value be wrong. */
   readonly #sources = new Map<SettingName, string>()
 
@@ -47,6 +50,16 @@ export abstract class BaseCommand extends Command {
     if (empty?.type !== 'flag') return parsed
     const {TorqueError} = await import('../errors.js')
     throw new TorqueError('usage', `--${empty.flag} has an empty value: leave it out, or give one`)
+  }
+
+  /** Connects to the Redis that is named, or to the private one of a running `torque serve`. Closed whatever happens. */
+  protected async openStore(flags: RedisFlags): Promise<Store> {
+    const {namespaceOf, redisUrlOf} = await import('./locate-redis.js')
+    const namespace = namespaceOf(this.setting('namespace', flags.namespace))
+    const redisUrl = await redisUrlOf(this.setting('redis', flags.redis), process.env)
+    const {Store} = await import('../queue/store.js')
+    this.#store = await Store.open({redisUrl, namespace, profile: 'command'})
+    return this.#store
   }
 
   /** The exit code of a command that ends without an error, and yet not with everything done. */
@@ -94,6 +107,11 @@ export abstract class BaseCommand extends Command {
     const found = [...this.#sources].find(([name]) => flagOf(name) === error.field)
     return found && error instanceof TorqueError ? nameSource(error, ...found) : error
   }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    await this.#store?.close()
+    await super.finally(error)
+  }
 }
 
 /** A command that comes to an end with a result: what `run` returns is the `--json` document. */
@@ -102,24 +120,12 @@ export abstract class ResultCommand extends BaseCommand {
   static override enableJsonFlag = true
 }
 
-/** A command that works on the queues in Redis: opens the store on request, closes it whatever happens. */
+/** A command that works on the queues in Redis. */
 export abstract class TorqueCommand extends ResultCommand {
   static override baseFlags = {...queueFlag('Queue to look in. [default: all]'), ...redisFlags, ...commonFlags, ...jsonFlag}
+}
 
-  #store?: Store
-
-  /** Connects to the Redis that is named, or to the private one of a running `torque serve`. */
-  protected async openStore(flags: RedisFlags): Promise<Store> {
-    const {namespaceOf, redisUrlOf} = await import('./locate-redis.js')
-    const namespace = namespaceOf(this.setting('namespace', flags.namespace))
-    const redisUrl = await redisUrlOf(this.setting('redis', flags.redis), process.env)
-    const {Store} = await import('../queue/store.js')
-    this.#store = await Store.open({redisUrl, namespace, profile: 'command'})
-    return this.#store
-  }
-
-  protected override async finally(error: Error | undefined): Promise<void> {
-    await this.#store?.close()
-    await super.finally(error)
-  }
+/** The same, for one that streams until it is told to end: it takes `--ndjson`, and no `--json`. */
+export abstract class StreamCommand extends BaseCommand {
+  static override baseFlags: typeof streamFlags = streamFlags
 }

@@ -4,7 +4,7 @@ import type {Wanted} from '../queue/selection.js'
 import type {Mend} from '../queue/queue.js'
 import {parseFilter} from '../task/parse-filter.js'
 import {type FilterFlags, filterFields, spellFlag} from './filter-flags.js'
-import {openInput, readLines} from './read-lines.js'
+import {readIds} from './read-ids.js'
 
 export interface BulkFlags extends FilterFlags {
   all: boolean
@@ -39,24 +39,6 @@ export async function readRequest(verb: BulkVerb, words: string[], flags: BulkFl
     confirmed: flags.yes || words.length > 0,
   }
 }
-
-async function readIds(words: string[]): Promise<string[]> {
-  const ids = new Set(words.filter((word) => word !== '-'))
-  if (ids.size === words.length) return [...ids]
-  for await (const lines of readLines(openInput('-'), {maxLength: longestLine})) {
-    for (const {text} of lines) ids.add(firstColumn(text))
-  }
-  ids.delete('')
-  return [...ids]
-}
-
-/** So that the lines of `torque list` can be piped in. */
-function firstColumn(line: string): string {
-  return (line.split('\t')[0] ?? '').trim()
-}
-
-/** A line of `torque list` is far shorter. */
-const longestLine = 64 * 1024
 
 function usage(message: string): TorqueError {
   return new TorqueError('usage', message, {hint: 'See more help with --help.'})

@@ -1,11 +1,9 @@
 import {setTimeout as delay} from 'node:timers/promises'
 
-import type {Stats} from '../queue/inspector.js'
-import {statsView} from '../queue/stats-view.js'
+import {type Stats, statsView} from '../queue/stats.js'
 import {Interrupt} from './interrupt.js'
 import {LiveScreen} from './live-screen.js'
 import type {Output} from './output.js'
-import {statsCells, statsColumns} from './stats-rows.js'
 
 export interface WatchOptions {
   intervalMs: number
@@ -16,12 +14,12 @@ export interface WatchOptions {
 /** Redraws the counts until a signal ends it; resolves to the exit code that the signal means. */
 export async function watchStats({intervalMs, output, read}: WatchOptions): Promise<number> {
   const screen = new LiveScreen(process.stdout)
-  const [styles, {renderTable}] = await Promise.all([output.styles(), import('./table.js')])
+  const [styles, {statsScreen}] = await Promise.all([output.styles(), import('./stats-screen.js')])
   return untilInterrupted(intervalMs, screen, async () => {
     const stats = await read()
     const now = Date.now()
-    const table = renderTable(statsColumns, statsCells(stats, now), {width: output.width, styles})
-    screen.draw(`${table}\n\n${styles.dim(`${new Date(now).toISOString()}  Ctrl-C ends`)}`)
+    const tables = statsScreen(stats, {now, width: output.width, styles})
+    screen.draw(`${tables}\n\n${styles.dim(`${new Date(now).toISOString()}  Ctrl-C ends`)}`)
   })
 }
 

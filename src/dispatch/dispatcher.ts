@@ -2,6 +2,7 @@ import type {Logger} from '../log.js'
 import type {Queue} from '../queue/queue.js'
 import {Schedules} from '../queue/schedules.js'
 import type {Store} from '../queue/store.js'
+import {writeTally} from '../queue/tallies.js'
 import {settledWithin} from '../settled-within.js'
 import type {Policy} from '../task/policy.js'
 import {Attempts} from './attempts.js'
@@ -9,6 +10,7 @@ import {ClaimLoop} from './claim-loop.js'
 import type {Deliverer} from './deliver.js'
 import {LeaseKeeper} from './lease-keeper.js'
 import {Outage} from './outage.js'
+import {Outcomes} from './outcomes.js'
 import {Scheduler} from './scheduler.js'
 import {type Pending, Settler} from './settler.js'
 import {Sweeper} from './sweeper.js'
@@ -43,6 +45,7 @@ export class Dispatcher {
   readonly #loop: ClaimLoop
   readonly #sweeper: Sweeper
   readonly #scheduler: Scheduler
+  readonly #outcomes: Outcomes
   #wakes: {stop(): void} | undefined
   #stopping: Promise<void> | undefined
   #onDrained: (() => void) | undefined
@@ -64,7 +67,7 @@ export class Dispatcher {
       log,
       away,
       isQuiet: () => this.#attempts.running === 0,
-      settled: (settled) => this.#settled(settled),
+      settled: (settled, late) => this.#settled(settled, late),
     })
     this.#attempts = new Attempts({...options, leases: this.#leases, settler: this.#settler, ended: () => this.#loop.ended()})
     this.#loop = new ClaimLoop({
@@ -88,6 +91,11 @@ export class Dispatcher {
       // Once it has stopped to claim, nothing else looks after the return of Redis.
       isAway: () => outage.isOn && !this.#stopping,
     })
+    this.#outcomes = new Outcomes({
+      write: ({name}, tally) => writeTally(store.context(name), tally),
+      publish: (notes) => store.publishOutcomes(notes),
+      log,
+    })
     this.#scheduler = new Scheduler({
       queues: () => this.#scheduledQueues(),
       schedules: (queue) => new Schedules(store, queue),
@@ -104,18 +112,14 @@ export class Dispatcher {
   /** Begins to claim. Throws `redis_unavailable`. */
   async start(): Promise<void> {
     const {queues, store} = this.#options
-    this.#wakes = await store.onWake(
-      (queue, what) => {
-        if (what === 'schedules') return this.#scheduler.wake()
-        // What that cannot find out now, the next sweep does.
-        if (what === 'purged') this.#attempts.checkWaiting(store.queue(queue)).catch(() => {})
-        this.wake(queue)
-      },
-      () => {
+    this.#wakes = await store.onWake((queue) => this.wake(queue), {
+      missed: () => {
         this.#loop.wakeAll()
         this.#scheduler.wake()
       },
-    )
+      schedules: () => this.#scheduler.wake(),
+      watched: () => this.#outcomes.watched(),
+    })
     this.#loop.start(queues ?? (await store.queueNames()))
     this.#sweeper.start()
     this.#scheduler.wake()
@@ -149,7 +153,7 @@ export class Dispatcher {
     await this.#landAll(deadline)
     this.#leases.abortAll()
     await this.#landAll(performance.now() + graceMs)
-    await settledWithin(graceMs, this.#sweeper.stop())
+    await settledWithin(graceMs, Promise.all([this.#sweeper.stop(), this.#outcomes.flush()]))
     if (this.#leases.size > 0) this.#options.log.warn({tasks: this.#leases.size}, 'some tasks are left to their leases')
   }
 
@@ -190,7 +194,8 @@ export class Dispatcher {
     return queues ? scheduled.filter((name) => queues.includes(name)) : scheduled
   }
 
-  #settled(settled: readonly Pending[]): void {
+  #settled(settled: readonly Pending[], late: readonly Pending[]): void {
+    this.#outcomes.note(late.length === 0 ? settled : settled.filter((pending) => !late.includes(pending)))
     for (const {flight} of settled) this.#leases.delete(flight)
     // A lane that was full over all processes has room again; and what was given back, or is tried again, is due some time.
     const isNews = ({verdict}: Pending) => this.#options.laneConcurrency > 0 || verdict.op === 'retry' || verdict.op === 'release'

@@ -22,8 +22,8 @@ export interface SettlerOptions {
   away: (error: unknown) => void
   /** No call runs that could bring another verdict soon. */
   isQuiet: () => boolean
-  /** Called with what is written, or was no longer its to write. */
-  settled: (settled: readonly Pending[]) => void
+  /** Called with what is written, and which of it was no longer its to write. */
+  settled: (settled: readonly Pending[], late: readonly Pending[]) => void
 }
 
 /** A flight on its way out. */
@@ -120,7 +120,7 @@ export class Settler {
     this.#size -= batch.length
     if (waiting.length === 0) this.#pending.delete(queue)
     for (const pending of late) this.#reportLate(pending)
-    this.#options.settled(batch)
+    this.#options.settled(batch, late)
   }
 
   /** Resolves to what came too late. A verdict that Redis refuses, now and ever, must not hold up the others. */

@@ -1,11 +1,11 @@
-import {statsView} from '../queue/stats-view.js'
+import {readStats, statsView} from '../queue/stats.js'
 import type {Store} from '../queue/store.js'
 import {json} from './answer.js'
 import {knownQueue} from '../queue/find-tasks.js'
 import {Query} from './query.js'
 import type {Route} from './route.js'
 
-/** Counts by state, in all and by queue. */
+/** Counts by state, rates and percentiles, in all and by queue. */
 export function statsRoutes({store}: {store: Store}): Route[] {
   return [
     {
@@ -13,7 +13,7 @@ export function statsRoutes({store}: {store: Store}): Route[] {
       path: '/stats',
       async handle(request) {
         const queue = await knownQueue(store, new Query(request, ['queue']).get('queue'))
-        return json(200, statsView(await store.inspector.stats({queue})))
+        return json(200, statsView(await readStats(store, {queue})))
       },
     },
   ]

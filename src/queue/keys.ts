@@ -14,6 +14,8 @@ export class QueueKeys {
   readonly schedules: string
   readonly ticks: string
   readonly scheduleRuns: string
+  /** The key of what a minute has seen is this and the minute's number. */
+  readonly tallyPrefix: string
   /** A lane's key is this and its name. */
   readonly lanePrefix: string
   readonly #tag: string
@@ -31,6 +33,7 @@ export class QueueKeys {
     this.schedules = name('schedules')
     this.ticks = name('ticks')
     this.scheduleRuns = name('schedule-runs')
+    this.tallyPrefix = name('tally:')
     this.lanePrefix = name('lane:')
     this.fixed = [
       this.tasks,
@@ -63,6 +66,8 @@ export const sharedKeys = (namespace: string) => ({
   scheduled: `${namespace}:scheduled`,
   /** hash: live serves and their flags */
   processes: `${namespace}:processes`,
+  /** channel: what attempts came to, while somebody watches */
+  outcomes: `${namespace}:outcomes`,
   /** channel: names of queues that have something new to do, some with who says so */
   wake: `${namespace}:wake`,
 })

@@ -6,6 +6,7 @@ import {type RedisClient, connect} from './connect.js'
 import {type QueueContext, ask, redisNow, schedulesChanged, tasksPurged} from './context.js'
 import {Inspector} from './inspector.js'
 import {QueueKeys, sharedKeys} from './keys.js'
+import {type OutcomeNote, readNotes, watchEveryMs, watchMessage} from './outcome-channel.js'
 import {ProcessRegistry} from './process-registry.js'
 import type {Profile} from './profiles.js'
 import {Queue} from './queue.js'
@@ -26,8 +27,21 @@ export interface StoreOptions {
   clock?: Clock | undefined
 }
 
-/** What is new, where it is not just tasks to call. */
-export type WakeReason = typeof schedulesChanged | typeof tasksPurged
+/** What else is told on the channel that wakes dispatchers. */
+export interface WakeListeners {
+  /** It listens again, after a while in which it could not. */
+  missed?: () => void
+  /** The schedules of a queue have changed. */
+  schedules?: (queue: string) => void
+  /** Tasks in hand were purged. */
+  purged?: (queue: string) => void
+  /** Somebody watches outcomes. */
+  watched?: () => void
+}
+
+export interface Subscription {
+  stop(): void
+}
 
 /** A Redis that takes a subscription and never answers would hold up the start, and the stop, of a `serve`. */
 const subscribedMs = 3_000
@@ -126,19 +140,53 @@ export class Store {
   }
 
   /**
-   * Calls `wake` with a queue's name whenever one has something new to do, with `what` where it is its schedules that have changed,
-   * or tasks in hand that were purged, and `missed` when it has begun to listen again after a while in which it could not. Takes a
-   * connection of its own; `stop` gives it back.
+   * Calls `wake` with a queue's name whenever one has something new to do. Takes a connection of its own; `stop` gives it back.
    */
-  async onWake(wake: (queue: string, what?: WakeReason) => void, missed: () => void = () => {}): Promise<{stop(): void}> {
+  onWake(wake: (queue: string) => void, {missed, watched, schedules, purged}: WakeListeners = {}): Promise<Subscription> {
+    return this.#subscribe(this.#keys.wake, missed, (message) => {
+      if (message === watchMessage) return watched?.()
+      const [queue = '', by] = message.split(' ')
+      if (!isQueueName(queue) || (by !== undefined && by === this.#options.self)) return
+      const heard = by === schedulesChanged ? schedules : by === tasksPurged ? purged : wake
+      heard?.(queue)
+    })
+  }
+
+  /** Tells those who watch what attempts came to. */
+  async publishOutcomes(notes: readonly OutcomeNote[]): Promise<void> {
+    await ask(() => this.redis.publish(this.#keys.outcomes, JSON.stringify(notes)))
+  }
+
+  /**
+   * Calls `heard` with what attempts come to, from every `serve`. Takes a connection of its own; `stop` gives it back. Nothing is
+   * told while nobody watches, so the first ones come when the `serve`s have heard of it.
+   */
+  async onOutcomes(heard: (notes: OutcomeNote[]) => void): Promise<Subscription> {
+    const subscription = await this.#subscribe(this.#keys.outcomes, undefined, (message) => heard(readNotes(message)))
+    // Where that fails, it is said again before long.
+    const watch = () => void this.redis.publish(this.#keys.wake, watchMessage).catch(() => {})
+    const timer = setInterval(watch, watchEveryMs)
+    watch()
+    return {
+      stop: () => {
+        clearInterval(timer)
+        subscription.stop()
+      },
+    }
+  }
+
+  /** Ends the connection; what is in flight is answered first, unless Redis keeps silent. */
+  async close(): Promise<void> {
+    if (this.redis.status === 'ready') await settledWithin(1_000, this.redis.quit())
+    this.redis.disconnect()
+  }
+
+  /** `missed` is called when it has begun to listen again after a while in which it could not. */
+  async #subscribe(channel: string, missed: (() => void) | undefined, heard: (message: string) => void): Promise<Subscription> {
     const {redisUrl} = this.#options
     const subscriber = await connect(redisUrl, 'subscriber', {known: this.redis.addresses?.()})
-    const listen = () => ask(() => within(subscribedMs, subscriber.subscribe(this.#keys.wake)))
-    subscriber.on('message', (_channel: string, message: string) => {
-      const [queue = '', by] = message.split(' ')
-      if (by !== undefined && by === this.#options.self) return
-      if (isQueueName(queue)) wake(queue, by === schedulesChanged || by === tasksPurged ? by : undefined)
-    })
+    const listen = () => ask(() => within(subscribedMs, subscriber.subscribe(channel)))
+    subscriber.on('message', (_channel: string, message: string) => heard(message))
     try {
       await listen()
     } catch (error) {
@@ -156,12 +204,6 @@ export class Store {
         subscriber.disconnect()
       },
     }
-  }
-
-  /** Ends the connection; what is in flight is answered first, unless Redis keeps silent. */
-  async close(): Promise<void> {
-    if (this.redis.status === 'ready') await settledWithin(1_000, this.redis.quit())
-    this.redis.disconnect()
   }
 
   #open(name: string) {

@@ -6,7 +6,18 @@ import {describe, expect, it} from 'vitest'
 import {bringTo} from '../support/attempts.js'
 import {cleanEnv, openTorque, runJs} from '../support/torque.js'
 
+const noPace = {
+  rates: {
+    '1m': {added: null, delivered: 0, errors: 0, dead: 0},
+    '5m': {added: null, delivered: 0, errors: 0, dead: 0},
+    '1h': {added: null, delivered: 0, errors: 0, dead: 0},
+  },
+  waitMs: {p50: null, p95: null, p99: null},
+  deliveryMs: {p50: null, p95: null, p99: null},
+}
+
 const none = {
+  ...noPace,
   scheduled: 0,
   ready: 0,
   active: 0,
@@ -38,7 +49,7 @@ describe('stats', () => {
   it('has default where nothing ever was', async () => {
     const {json} = await openTorque()
 
-    expect(await json(['stats'])).toEqual({totals: none, queues: [{name: 'default', ...none}]})
+    expect(await json(['stats'])).toEqual({totals: none, queues: [{name: 'default', ...none}], processes: []})
     expect(await json(['stats', '-q', 'default'])).toMatchObject({totals: none})
   })
 
@@ -46,7 +57,7 @@ describe('stats', () => {
     const {torque, queue} = await openTorque()
     await bringTo('dead', queue)
 
-    const cells = '0\t0\t0\t0\t1\t0\t1\t0\t1\t'
+    const cells = '0\t0\t0\t0\t1\t0\t1\t0\t1\t\t0\t0\t\t'
     expect((await torque(['stats'])).stdout).toBe(`*\t${cells}\ndefault\t${cells}\n`)
   })
 

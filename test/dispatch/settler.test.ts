@@ -4,7 +4,7 @@ import type {Flight} from '../../src/dispatch/flight.js'
 import {Outage} from '../../src/dispatch/outage.js'
 import {Settler} from '../../src/dispatch/settler.js'
 import type {Queue} from '../../src/queue/queue.js'
-import {claimOptions, complete, hold, leaseMs, lose, release, retry} from '../support/attempts.js'
+import {claimOne, claimOptions, complete, hold, leaseMs, lose, release, retry} from '../support/attempts.js'
 import {openCutProxy} from '../support/cut-proxy.js'
 import {aFlight} from '../support/flights.js'
 import {MemoryLog} from '../support/memory-log.js'
@@ -71,8 +71,10 @@ describe('Settler', () => {
   it('gives a task back to its place in the lane', async () => {
     const {queue, inspector, clock} = await openTestStore()
     const {settler} = newSettler()
-    const dueAt = clock.now() - 5000
-    const flight = aFlight(queue, await hold(queue, {due: {at: dueAt}}))
+    const dueAt = clock.now()
+    await queue.add([aTask()])
+    clock.advance(5000)
+    const flight = aFlight(queue, await claimOne(queue))
 
     settler.push(flight, release(flight.claim).verdict)
     await settler.flush()

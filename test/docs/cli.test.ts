@@ -12,12 +12,18 @@ const known = Object.entries(commands).map(([id, {flags}]) => ({id, title: `torq
 
 /** The flags that the tables of a text name, as `-q, --queue` or `--json`. */
 function documented(text: string): string[] {
-  return tableRows(text).flatMap(([cell = '']) => /^`((?:-\w, )?--[a-z-]+)/.exec(cell)?.[1] ?? [])
+  return tableRows(text).flatMap(([cell = '']) => /^`((?:-\w, )?--[a-z0-9-]+)/.exec(cell)?.[1] ?? [])
 }
 
 function taken({flags}: (typeof known)[number]): string[] {
   const shown = Object.values(flags).filter(({hidden}) => !hidden)
   return shown.map(({name, char}) => (char ? `-${char}, --${name}` : `--${name}`))
+}
+
+/** The flags of the commands whose flags a table refers to, as `[as for torque add](#torque-add)`. */
+function referred(text: string): string[] {
+  const anchors = tableRows(text).flatMap(([cell = '']) => /^\[.+\]\(#(torque-[a-z-]+)\)$/.exec(cell)?.[1] ?? [])
+  return anchors.flatMap((anchor) => documented(section(page, `## ${anchor.replaceAll('-', ' ')}`)))
 }
 
 const shared = documented(section(page, '## Shared flags'))
@@ -30,7 +36,8 @@ describe('docs/cli.md', () => {
   })
 
   it.each(known)('names every flag of $title', (command) => {
-    const named = [...documented(section(page, `## ${command.title}`)), ...shared]
+    const own = section(page, `## ${command.title}`)
+    const named = [...documented(own), ...referred(own), ...shared]
 
     expect(taken(command).filter((flag) => !named.includes(flag))).toEqual([])
   })

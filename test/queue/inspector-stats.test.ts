@@ -1,6 +1,5 @@
 import {describe, expect, it} from 'vitest'
 
-import {statsView} from '../../src/queue/stats-view.js'
 import {bringTo, bury, claimOptions, complete, hold, keepAll, retry} from '../support/attempts.js'
 import {openTestStore} from '../support/open-store.js'
 import {aTask} from '../support/tasks.js'
@@ -89,13 +88,5 @@ describe('stats', () => {
     )
 
     expect((await inspector.stats()).totals).toMatchObject({ready: 300, scheduled: 800, oldestDueAt: clock.now()})
-  })
-
-  it('has a wire form with ISO instants', async () => {
-    const {queue, inspector} = await openTestStore()
-    await queue.add([aTask({due: {delayMs: 500}})])
-
-    const counts = {...nothing, scheduled: 1, addedTotal: 1, oldestDueAt: '2030-01-01T00:00:00.500Z'}
-    expect(statsView(await inspector.stats())).toEqual({totals: counts, queues: [{name: 'default', ...counts}]})
   })
 })
