@@ -9,16 +9,17 @@ export interface AddOutputOptions {
 }
 
 /** What became of an added task, for people. */
-export function describeAdded({id, queue, state, dueAt, duplicate}: AddView, {dryRun}: AddOutputOptions): string {
+export function describeAdded({id, queue, state, dueAt, duplicate, replaced}: AddView, {dryRun}: AddOutputOptions): string {
   const due = state === 'scheduled' && dueAt ? `, due ${fromNow(Date.parse(dueAt), Date.now())}` : ''
   const where = `${state} in queue ${queue}${due}`
   if (dryRun) return `dry run, nothing added: it would be ${where}`
+  if (replaced) return `${id} has the new content, and is ${where}`
   return `${id} ${duplicate ? 'had been added before, and is' : 'is'} ${where}`
 }
 
-/** Off a terminal: id, queue, state, instant at which it is due, whether it had been added before. */
-export function addedCells({id, queue, state, dueAt, duplicate}: AddView, {dryRun}: AddOutputOptions): string[] {
-  return [dryRun ? '' : id, queue, state, dueAt ?? '', String(duplicate)]
+/** Off a terminal: id, queue, state, instant at which it is due, whether it had been added before (`replaced`: it was given new content). */
+export function addedCells({id, queue, state, dueAt, duplicate, replaced}: AddView, {dryRun}: AddOutputOptions): string[] {
+  return [dryRun ? '' : id, queue, state, dueAt ?? '', replaced ? 'replaced' : String(duplicate)]
 }
 
 /** The same for a task of a file: its line number first, the error that kept it out last. One that may be in all the same has its id. */

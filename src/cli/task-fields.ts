@@ -16,6 +16,10 @@ export interface TaskFlags {
   at?: string | undefined
   id?: string | undefined
   'idempotency-key'?: string | undefined
+  unique?: string | undefined
+  replace?: string | undefined
+  traceparent?: string | undefined
+  tracestate?: string | undefined
   timeout?: string | undefined
   'max-errors'?: string | undefined
   'min-backoff'?: string | undefined
@@ -46,6 +50,10 @@ export async function taskFields(url: string | undefined, flags: TaskFlags): Pro
     queue: flags.queue,
     id: flags.id,
     idempotencyKey: flags['idempotency-key'],
+    unique: flags.unique,
+    replace: flags.replace,
+    traceparent: flags.traceparent,
+    tracestate: flags.tracestate,
     timeout: flags.timeout,
     maxErrors: flags['max-errors'],
     minBackoff: flags['min-backoff'],

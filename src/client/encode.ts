@@ -6,7 +6,7 @@ import type {TaskFields} from './fields.js'
 /** A task ready to be sent, again and again if need be: its text names it, so that the server adds it once. */
 export interface EncodedTask {
   text: string
-  /** Absent when it goes by its `idempotencyKey` alone. */
+  /** Absent when it goes by its `idempotencyKey` or `replace` alone. */
   id: string | undefined
   /** The id was made here, so a "duplicate" can only be our own earlier try. */
   ownId: boolean
@@ -17,7 +17,8 @@ export function encodeTask(fields: TaskFields, id: string = newId()): EncodedTas
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
     throw new TorqueError('invalid_request', 'a task is an object with a url, such as {url: "http://localhost/hooks/do/foo"}')
   }
-  const named = isGiven(fields.id) || isGiven(fields.idempotencyKey)
+  // One that replaces another goes by the other's id.
+  const named = isGiven(fields.id) || isGiven(fields.idempotencyKey) || isGiven(fields.replace)
   const all = named ? fields : {...fields, id}
   const members = Object.entries(all).flatMap(([name, value]) => encodeField(name, value))
   return {text: `{${members.join(',')}}`, id: named ? fields.id?.trim() || undefined : id, ownId: !named}
@@ -57,6 +58,8 @@ const codes: Record<string, ErrorCode> = {
   maxAge: 'invalid_max_age',
   noRetry: 'invalid_statuses',
   success: 'invalid_statuses',
+  unique: 'invalid_unique',
+  replace: 'invalid_replace',
 }
 
 /** A replacer that replaces nothing. It looks at the value as it was given, before `toJSON` had its turn. */

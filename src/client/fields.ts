@@ -42,6 +42,13 @@ export interface TaskFields {
   noRetry?: readonly (number | string)[] | string | undefined
   /** Statuses that are a success besides 2xx. */
   success?: readonly (number | string)[] | string | undefined
+  /** Add nothing where the same url and content was added within this time: seconds or a duration. */
+  unique?: number | string | undefined
+  /** A key: a task with it that still waits takes this one's content and due time, and nothing is added. */
+  replace?: string | undefined
+  /** The trace that its calls are part of (W3C Trace Context). */
+  traceparent?: string | undefined
+  tracestate?: string | undefined
   /** Tasks of one key are started in order and limited together; the target's origin when absent. */
   flowKey?: string | undefined
 }

@@ -42,7 +42,7 @@ export class RemoteTasks {
 /** The JSON of one task. A name of our own makes it safe to send twice. */
 function encodeFields(fields: TaskFields): EncodedTask {
   const id = fields.id?.trim() || undefined
-  const ownId = id === undefined && !fields.idempotencyKey?.trim()
+  const ownId = id === undefined && !fields.idempotencyKey?.trim() && !fields.replace?.trim()
   const named: TaskFields = ownId ? {...fields, id: newId()} : fields
   const members = Object.entries(named).flatMap(([name, text]) =>
     text ? [`${JSON.stringify(name)}:${memberText(name, text)}`] : [],

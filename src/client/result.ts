@@ -10,8 +10,10 @@ export interface AddedTask {
   state: TaskState
   /** ISO 8601; null once the task is active or has ended. */
   dueAt: string | null
-  /** It had been added before (same `id` or `idempotencyKey`, same content), and nothing was added now. */
+  /** It had been added before (same `id` or `idempotencyKey`, same content; or `unique`), and nothing was added now. */
   duplicate: boolean
+  /** A waiting task with the same `replace` key has taken its content and due time. */
+  replaced?: true
 }
 
 /** The answer to one task. Throws what the server says kept it out. */
@@ -33,9 +35,10 @@ function resultOf(answer: unknown, task: EncodedTask): AddedTask | TorqueError {
     const error = isObject(answer) && isObject(answer['error']) ? readError(answer['error']) : notTorque()
     return nameTask(error, task.id ?? error.id)
   }
-  const {id, queue, state, dueAt, duplicate} = answer
+  const {id, queue, state, dueAt, duplicate, replaced} = answer
   // Under an id made here a "duplicate" can only be our own earlier try.
-  return {id, queue, state, dueAt, duplicate: duplicate && !task.ownId}
+  const isOwnTry = task.ownId && id === task.id
+  return {id, queue, state, dueAt, duplicate: duplicate && !isOwnTry, ...(replaced && {replaced})}
 }
 
 function isAddedTask(answer: unknown): answer is AddedTask {

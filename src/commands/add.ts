@@ -51,6 +51,10 @@ export default class Add extends TorqueCommand {
       command: '<%= config.bin %> <%= command.id %> http://localhost:8091/hello --waits 5s,1m,1h --max-age 1d --no-retry 400,422',
     },
     {
+      description: 'Call once things have been quiet for 30 s: each such add puts the call off again',
+      command: '<%= config.bin %> <%= command.id %> http://localhost:8091/reindex --replace reindex --delay 30s',
+    },
+    {
       description: 'Add the tasks of a file, one JSON object a line',
       command: '<%= config.bin %> <%= command.id %> --from tasks.ndjson',
     },

@@ -1,7 +1,16 @@
 import type {Logger} from '../log.js'
 import type {Claim, Claimed, Queue} from '../queue/queue.js'
 import {type Policy, decide} from '../task/policy.js'
-import {corruptVerdict, expiredVerdict, isLastAttempt, isTooOld, lostLeaseVerdict, verdict} from '../task/verdict.js'
+import {
+  corruptVerdict,
+  expiredVerdict,
+  isLastAttempt,
+  isTooOld,
+  lostLeaseVerdict,
+  type Verdict,
+  verdict,
+} from '../task/verdict.js'
+import {traceOf} from '../task/trace.js'
 import {Abort} from './abort.js'
 import type {Deliverer, Outcome} from './deliver.js'
 import type {Flight} from './flight.js'
@@ -94,7 +103,7 @@ export class Attempts {
     const foreign = lost.filter((claim) => !this.#options.leases.holds(queue, claim))
     const items = foreign.map(({task, run, attempt}) => ({task, attempt, verdict: lostLeaseVerdict(run, attempt)}))
     for (const {task, attempt, verdict} of items) {
-      const details = {queue: queue.name, id: task.id, attempt, outcome: verdict.op}
+      const details = {queue: queue.name, id: task.id, attempt, outcome: verdict.op, ...traceOf(task)}
       this.#options.log.warn(details, 'lease_lost: an attempt was abandoned by its process')
     }
     await queue.reclaim(items)
@@ -167,9 +176,18 @@ export class Attempts {
     this.#runningLanes.change(queue, task.flowKey, -1)
     this.#lanesInHand.change(queue, task.flowKey, -1)
     const policy = this.#policyOf(flight)
-    settler.push(flight, verdict(outcome, {run, attempt, startedAt, dueAt, policy, random: Math.random()}))
+    const judged = verdict(outcome, {run, attempt, startedAt, dueAt, policy, random: Math.random()})
+    if (judged.op !== 'complete' || task.headers['traceparent'] !== undefined) this.#logEnd(flight, judged)
+    settler.push(flight, judged)
     this.#startWaiting()
     ended()
+  }
+
+  /** What went well is told of tasks only that are part of a trace. */
+  #logEnd({queue, claim: {task, attempt}}: Flight, {op, run}: Verdict): void {
+    const {status, error, durationMs} = run.history.at(-1)!
+    const details = {queue: queue.name, id: task.id, attempt, outcome: op, status, error, durationMs, ...traceOf(task)}
+    this.#options.log.debug(details, 'an attempt has ended')
   }
 
   #policyOf({claim}: Flight): Policy {

@@ -4,6 +4,7 @@ import type {Queue} from '../queue/queue.js'
 import {batchLimit} from '../queue/context.js'
 import type {Settlement} from '../queue/scripts/settle.js'
 import type {Verdict} from '../task/verdict.js'
+import {traceOf} from '../task/trace.js'
 import {allDone} from './all-done.js'
 import type {Flight} from './flight.js'
 import type {Outage} from './outage.js'
@@ -144,7 +145,7 @@ export class Settler {
     flight.lost = true
     const {task, attempt} = flight.claim
     this.#options.log.warn(
-      {queue: flight.queue.name, id: task.id, attempt},
+      {queue: flight.queue.name, id: task.id, attempt, ...traceOf(task)},
       'stale_lease: a result came too late and changed nothing',
     )
   }

@@ -3,8 +3,8 @@ import {addView, isoInstant} from '../task/view.js'
 
 /** The JSON of what an add answers. Every add comes by here: what torque itself has made or checked needs no escaping. */
 export function addText(result: AddResult): string {
-  const {id, queue, state, dueAt, duplicate} = result
-  if (duplicate || dueAt === null) return JSON.stringify(addView(result))
+  const {id, queue, state, dueAt, duplicate, replaced} = result
+  if (duplicate || replaced || dueAt === null) return JSON.stringify(addView(result))
   return `{"id":"${id}","queue":"${queue}","state":"${state}","dueAt":"${instantText(dueAt)}","duplicate":false}`
 }
 

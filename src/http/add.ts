@@ -13,7 +13,7 @@ import {batchLimit, bodyLimits} from './limits.js'
 import {Query} from './query.js'
 import type {Route} from './route.js'
 import {splitLines} from './split-lines.js'
-import {keyField, readTaskFields, withKey} from './task-fields.js'
+import {keyField, readTaskFields, withKey, withTraceOf} from './task-fields.js'
 
 export interface AddRoutesOptions extends AddDoor {
   /** The queues that whoever sent a request may add to. */
@@ -40,19 +40,19 @@ async function addJson(door: AddRoutesOptions, request: FastifyRequest): Promise
   const text = bodyText(request.body)
   if (kind === 'ndjson') return ndjsonAnswer(await addMany(door, request, splitLines(text, {maxLines: batchLimit})))
   if (/^\s*\[/.test(text)) return arrayAnswer(await addMany(door, request, splitItems(text, {maxItems: batchLimit})))
-  return created(await addTask(door, withKey(readOne(text), keyField(request)), door.queuesOf(request.raw)))
+  return created(await addTask(door, withTraceOf(request, withKey(readOne(text), keyField(request))), door.queuesOf(request.raw)))
 }
 
 /** What was there already was not created, but has the same place. */
 function created(result: AddResult): Answer {
   const query = result.queue === 'default' ? '' : `?queue=${result.queue}`
   const headers = {location: `/tasks/${result.id}${query}`}
-  return {status: result.duplicate ? 200 : 201, body: addText(result), headers}
+  return {status: result.duplicate || result.replaced ? 200 : 201, body: addText(result), headers}
 }
 
 async function addMany(door: AddRoutesOptions, request: FastifyRequest, texts: string[]): Promise<AddOutcome[]> {
   if (keyField(request).idempotencyKey === undefined)
-    return addTasks(door, texts, {read: readOne, queues: door.queuesOf(request.raw)})
+    return addTasks(door, texts, {read: (each) => withTraceOf(request, readOne(each)), queues: door.queuesOf(request.raw)})
   throw new TorqueError('invalid_idempotency_key', 'Idempotency-Key is for one task: give each of a batch its own idempotencyKey')
 }
 

@@ -2,6 +2,7 @@ import type {FastifyRequest} from 'fastify'
 
 import {TorqueError} from '../errors.js'
 import {type TaskFields, fieldsFromJson, fieldsFromPairs} from '../task/fields.js'
+import {isTraceparent, isTracestate} from '../task/trace.js'
 import {bodyKind, bodyText} from './body.js'
 import {readForm} from './form.js'
 import {queryOf} from './intake.js'
@@ -10,8 +11,8 @@ import {queryOf} from './intake.js'
 export function readTaskFields(request: FastifyRequest): TaskFields {
   const [query, body, key] = [queryOf(request.raw.url ?? ''), bodyFields(request), keyField(request)]
   // Nearly always, and this is the hot path.
-  if (query === '' && key.idempotencyKey === undefined) return body
-  return withKey({...fieldsFromPairs(readForm(query)), ...body}, key)
+  if (query === '' && key.idempotencyKey === undefined) return withTraceOf(request, body)
+  return withTraceOf(request, withKey({...fieldsFromPairs(readForm(query)), ...body}, key))
 }
 
 /** A key that stands in the header and in a field, and is not the same, is a slip. */
@@ -30,6 +31,15 @@ function bodyFields(request: FastifyRequest): TaskFields {
   const text = bodyText(request.body)
   if (text === '') return {}
   return bodyKind(request.headers, ['form', 'json']) === 'form' ? fieldsFromPairs(readForm(text)) : fieldsFromJson(text)
+}
+
+/** The fields with the trace of the request, unless they have one. What is malformed is no trace. */
+export function withTraceOf({headers}: FastifyRequest, fields: TaskFields): TaskFields {
+  const parent = headers['traceparent']
+  if (typeof parent !== 'string' || fields.traceparent !== undefined || !isTraceparent(parent)) return fields
+  const state = headers['tracestate']
+  const isGood = typeof state === 'string' && state !== '' && isTracestate(state)
+  return {...fields, traceparent: parent, ...(isGood && {tracestate: state})}
 }
 
 /** The header every HTTP library for idempotent requests sends. */

@@ -26,6 +26,10 @@ const codes = {
   noRetry: 'invalid_statuses',
   success: 'invalid_statuses',
   flowKey: 'invalid_flow_key',
+  unique: 'invalid_unique',
+  replace: 'invalid_replace',
+  traceparent: 'invalid_trace',
+  tracestate: 'invalid_trace',
 } as const satisfies Record<string, ErrorCode>
 
 export type TaskFieldName = keyof typeof codes

@@ -16,7 +16,10 @@ type Asked = Pick<NewTask, 'url' | 'method' | 'headers' | 'due'> & {
 
 /** Equal for requests that ask for the same thing, through whichever door and however spaced; what is compared under one key. */
 export function fingerprint({url, method, payload, headers, due, flowKey, policy}: Asked): string {
-  const sorted = Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  const asked = JSON.stringify([url, method, payload, sorted, due, flowKey, policy])
+  const asked = JSON.stringify([url, method, payload, sortedHeaders(headers), due, flowKey, policy])
   return createHash('sha256').update(asked).digest('base64url').slice(0, length)
+}
+
+export function sortedHeaders(headers: Record<string, string>): [name: string, value: string][] {
+  return Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1))
 }

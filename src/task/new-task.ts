@@ -1,8 +1,9 @@
 import {systemClock} from '../clock.js'
 import {TorqueError} from '../errors.js'
+import {parseDedup} from './dedup.js'
 import {parseDue} from './due.js'
 import {type TaskFieldName, type TaskFields, invalidField} from './fields.js'
-import {fingerprint} from './fingerprint.js'
+import {fingerprint, sortedHeaders} from './fingerprint.js'
 import {parseHeaders} from './headers.js'
 import {newId} from './id.js'
 import {parsePayload} from './payload.js'
@@ -11,6 +12,7 @@ import {parseQueueName} from './queue-name.js'
 import {quote} from './quote.js'
 import {type Target, parseTarget} from './target.js'
 import {type Method, type NewTask, methods} from './task.js'
+import {withTrace} from './trace.js'
 import {trimBlanks} from './trim-blanks.js'
 
 export interface NewTaskOptions {
@@ -37,20 +39,20 @@ export function newTask(fields: TaskFields, {baseTaskUrl, egress, scope, now = s
   const due = parseDue(given, now)
   const policy = parsePolicy(given)
   const id = matching('id', given.id, taskId, '1 to 64 of A-Z, a-z, 0-9, _ and -')
-  const key = matching('idempotencyKey', given.idempotencyKey, printable, '1 to 255 printable ASCII characters')
+  matching('idempotencyKey', given.idempotencyKey, printable, '1 to 255 printable ASCII characters')
   const flowKey = matching('flowKey', given.flowKey, printable, '1 to 255 printable ASCII characters')
-  const dedupKeys = [...(id === undefined ? [] : [`i:${id}`]), ...(key === undefined ? [] : [`k:${key}`])]
-  // Under no key nothing compares it, and it costs as much as all the rest here.
-  const mark = dedupKeys.length > 0 ? fingerprint({url, method, payload: canonical(), headers, due, flowKey, policy}) : ''
+  const dedup = parseDedup(given, () => [url, method, canonical(), sortedHeaders(headers)])
+  // Under no key nothing compares it, and it costs as much as all the rest here. A trace is another at each request.
+  const mark = dedup.dedupKeys.length > 0 ? fingerprint({url, method, payload: canonical(), headers, due, flowKey, policy}) : ''
   return {
     id: id ?? newId(),
     url,
     method,
     payload,
-    headers,
+    headers: withTrace(headers, given),
     flowKey: flowKey ?? origin,
     ...policy,
-    dedupKeys,
+    ...dedup,
     queue: parseQueueName(given.queue ?? 'default'),
     due,
     fingerprint: mark,

@@ -54,7 +54,16 @@ const [minEveryMs, maxEveryMs] = [1000, 366 * 86_400_000]
 const graceMs = 60_000
 
 /** What a tick decides for its task itself. */
-const decidedByTick: readonly TaskFieldName[] = ['id', 'idempotencyKey', 'delay', 'at']
+const decidedByTick: readonly TaskFieldName[] = [
+  'id',
+  'idempotencyKey',
+  'unique',
+  'replace',
+  'delay',
+  'at',
+  'traceparent',
+  'tracestate',
+]
 
 /** Makes a schedule of fields as they came in, or throws the error of the first bad one. `now`, ms since the epoch, is where `every` counts from. */
 export function newSchedule(

@@ -1,3 +1,4 @@
+import type {Dedup} from './dedup.js'
 import type {OwnPolicy} from './policy.js'
 
 /** The six states, in the order in which they are listed. */
@@ -30,12 +31,12 @@ export interface Task extends OwnPolicy {
   flowKey: string
   /** Milliseconds since the epoch, Redis time. */
   createdAt: number
-  /** The dedup entries it holds (`i:` + given id, `k:` + idempotency key), freed some time after it ends. */
+  /** The dedup entries it holds, as `parseDedup` makes their names; freed some time after it ends. */
   dedupKeys: string[]
 }
 
 /** A validated task on its way in: `id` is made before the first write, and the due time is Redis's to decide. */
-export interface NewTask extends Omit<Task, 'createdAt'> {
+export interface NewTask extends Omit<Task, 'createdAt'>, Dedup {
   queue: string
   /** When: a wait from the moment it is added, or an instant (ms since the epoch). */
   due: {delayMs: number} | {at: number}

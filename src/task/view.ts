@@ -107,10 +107,13 @@ export interface AddView {
   queue: string
   state: TaskState
   dueAt: string | null
+  /** The same had been added before, and nothing was added. */
   duplicate: boolean
+  /** A waiting task with the same key has taken its content and due time: it has that one's id. */
+  replaced?: true
 }
 
 export function addView(result: Omit<AddView, 'dueAt'> & {dueAt: number | null}): AddView {
-  const {id, queue, state, dueAt, duplicate} = result
-  return {id, queue, state, dueAt: isoInstant(dueAt), duplicate}
+  const {id, queue, state, dueAt, duplicate, replaced} = result
+  return {id, queue, state, dueAt: isoInstant(dueAt), duplicate, ...(replaced && {replaced})}
 }

@@ -95,11 +95,18 @@ describe('add, when the server fails', () => {
   })
 
   it('does not call its own earlier try a duplicate', async () => {
-    const answer = {id: 'x', queue: 'default', state: 'ready', dueAt: null, duplicate: true}
-    const server = await answeringServer({status: 201, body: answer})
+    const answer = {queue: 'default', state: 'ready', dueAt: null, duplicate: true}
+    const server = await answeringServer(({body}) => ({status: 200, body: {...answer, id: (body as {id: string}).id}}))
 
     expect(await add({url}, {url: server.url})).toMatchObject({duplicate: false})
     expect(await add({url, id: 'x'}, {url: server.url})).toMatchObject({duplicate: true})
+  })
+
+  it('calls a duplicate what is unique and stands under another id', async () => {
+    const body = {id: 'x', queue: 'default', state: 'ready', dueAt: null, duplicate: true}
+    const server = await answeringServer({status: 200, body})
+
+    expect(await add({url, unique: '10m'}, {url: server.url})).toMatchObject({id: 'x', duplicate: true})
   })
 
   it('throws server_unreachable with its cause when nothing listens', async () => {

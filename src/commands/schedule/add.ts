@@ -8,7 +8,17 @@ import {policyFlags, ticksFlags} from '../../cli/schedule-flags.js'
 import type {ScheduleView} from '../../task/schedule-view.js'
 
 /** A tick decides these for its task. */
-const {delay: _delay, at: _at, id: _id, 'idempotency-key': _key, ...tickTaskFlags} = taskFlags
+const {
+  delay: _delay,
+  at: _at,
+  id: _id,
+  'idempotency-key': _key,
+  unique: _unique,
+  replace: _replace,
+  traceparent: _parent,
+  tracestate: _state,
+  ...tickTaskFlags
+} = taskFlags
 
 export default class ScheduleAdd extends ScheduleCommand {
   static override summary = 'Add a schedule, or change the one of its name.'

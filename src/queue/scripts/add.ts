@@ -16,6 +16,8 @@ export interface AddResult {
   dueAt: number | null
   /** True: the same request had been made before, and nothing was added. */
   duplicate: boolean
+  /** True: a waiting task with the same key has taken its content and due time. */
+  replaced?: true
 }
 
 /** Adds up to 500 tasks in one step: all of them, or on an error none. An `idempotency_conflict` stands in its task's place. */
@@ -24,10 +26,17 @@ export async function add(context: QueueContext, tasks: readonly NewTask[]): Pro
   const {wakeChannel, wakeMessage, name} = context
   const args = [scriptNow(context), wakeChannel, wakeMessage, String(keys.laneNames.length), ...keys.laneNames]
   for (const task of tasks) {
-    args.push(task.id, String(keys.lane(task)), dueText(task.due), encodeTask(task), task.fingerprint, keys.dedup(task))
+    args.push(task.id, String(keys.lane(task)), dueText(task.due), encodeTask(task), task.fingerprint, dedupText(task, keys))
   }
   const [now, dues, known] = await script.run(context.redis, keys.all, args)
   return results(tasks, {queue: name, now: Number(now), dues: dues.split(','), known})
+}
+
+/** Indexes of the keys, and what is special about them. */
+function dedupText(task: NewTask, keys: BatchKeys): string {
+  if (task.dedupKeys.length === 0) return ''
+  if (task.replaces) return `${keys.dedup(task)} r`
+  return task.uniqueMs === undefined ? keys.dedup(task) : `${keys.dedup(task)} ${task.uniqueMs}`
 }
 
 function dueText(due: NewTask['due']): string {
@@ -48,8 +57,10 @@ function results(tasks: readonly NewTask[], {queue, now, dues, known}: Reply): (
     if (due) return {id, queue, state: Number(due) <= now ? 'ready' : 'scheduled', dueAt: Number(due), duplicate: false}
     const [outcome, owner = '', state, dueAt] = known.slice(at, (at += 4))
     if (outcome === 'conflict') return conflict(owner)
+    if (outcome === 'replaced')
+      return {id: owner, queue, state: state as TaskState, dueAt: Number(dueAt), duplicate: false, replaced: true}
     // The same request, but by its key it is the task of another id than the one it asks for.
-    if (owner !== id && dedupKeys.includes(`i:${id}`)) return otherId(owner, id)
+    if (outcome === 'duplicate' && owner !== id && dedupKeys.includes(`i:${id}`)) return otherId(owner, id)
     return {id: owner, queue, state: state as TaskState, dueAt: dueAt ? Number(dueAt) : null, duplicate: true}
   })
 }

@@ -135,9 +135,24 @@ local function countLanes(lanes, changes)
   if #kept > 0 then redis.call('HSET', LANE_ACTIVE, unpack(kept)) end
 end
 
--- A dedup entry is "<id>\t<fingerprint>", with "\t<state>" once its task has ended.
+-- Errors, lost leases and its age begin again; the attempts made, and their history, stay.
+local function renewRun(id)
+  local run = redis.call('HGET', RUNS, id)
+  if not run then return end
+  redis.call('HSET', RUNS, id, (string.gsub(run, '^(%d+),%d+,%d+[,%d]*', '%1,0,0', 1)))
+end
+
+-- A dedup entry is "<id>\t<fingerprint>", with "\t<state>" once its task has ended. The fingerprint is empty for what a unique task
+-- sends: it expires by itself. It is r for a key to be replaced by: nothing is left to replace.
 local function endDedup(key, id, state)
   local entry = redis.call('GET', key)
   local owner, fingerprint = string.match(entry or '', '^([^\t]*)\t([^\t]*)')
-  if owner == id then redis.call('SET', key, id .. '\t' .. fingerprint .. '\t' .. state, 'PX', DEDUP_KEPT_MS) end
+  if owner ~= id then return end
+  if fingerprint == 'r' then
+    redis.call('DEL', key)
+  elseif fingerprint == '' then
+    redis.call('SET', key, id .. '\t\t' .. state, 'XX', 'KEEPTTL')
+  else
+    redis.call('SET', key, id .. '\t' .. fingerprint .. '\t' .. state, 'PX', DEDUP_KEPT_MS)
+  end
 end

@@ -23,17 +23,15 @@ local PER_TASK = 6
 
 local revivable = {dead = true, retrying = true, scheduled = true}
 
--- Errors, lost leases and its age begin again; the attempts made, and their history, stay.
-local function renewRun(id)
-  local run = redis.call('HGET', RUNS, id)
-  if not run then return end
-  redis.call('HSET', RUNS, id, (string.gsub(run, '^(%d+),%d+,%d+[,%d]*', '%1,0,0', 1)))
-end
-
--- The entry holds without end again, as long as the task lives.
+-- The entry holds without end again, as long as the task lives; that of a unique task holds as long as ever.
 local function renewDedup(key, id)
   local owner, fingerprint = string.match(redis.call('GET', key) or '', '^([^\t]*)\t([^\t]*)')
-  if owner == id then redis.call('SET', key, id .. '\t' .. fingerprint) end
+  if owner ~= id then return end
+  if fingerprint == '' then
+    redis.call('SET', key, id .. '\t', 'XX', 'KEEPTTL')
+  else
+    redis.call('SET', key, id .. '\t' .. fingerprint)
+  end
 end
 
 -- Whether it is still the task that was read: one of this id may have been put in its place since, or this one moved to another lane.
