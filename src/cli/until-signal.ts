@@ -2,10 +2,10 @@ const signals = ['SIGINT', 'SIGTERM'] as const
 export type Signal = (typeof signals)[number]
 
 /**
- * Resolves at Ctrl-C or a request to end. A second signal, either of the two, ends the process at once: nobody listens any more,
- * or only to do `lastly` before.
+ * Resolves at Ctrl-C or a request to end. A second signal, either of the two, ends the process: at once, as nobody listens any
+ * more, or when it has done `lastly`, unless a third one comes first.
  */
-export function untilSignal(lastly?: () => void): Promise<Signal> {
+export function untilSignal(lastly?: () => Promise<void>): Promise<Signal> {
   return new Promise((resolve) => {
     hear((signal) => {
       if (lastly) endAtNext(lastly)
@@ -14,12 +14,11 @@ export function untilSignal(lastly?: () => void): Promise<Signal> {
   })
 }
 
-function endAtNext(lastly: () => void): void {
+function endAtNext(lastly: () => Promise<void>): void {
   hear((signal) => {
     // Somebody else has a use for it: then it would not have ended us by itself, either.
     if (process.listenerCount(signal) > 0) return endAtNext(lastly)
-    lastly()
-    process.kill(process.pid, signal)
+    void lastly().finally(() => process.kill(process.pid, signal))
   })
 }
 

@@ -205,12 +205,16 @@ export default class Serve extends BaseCommand {
     const {openServer} = await import('../serve/open-server.js')
     const server = await openServer(options)
     await renewAtHangup(server, flags, log)
-    const signal = untilSignal(server.kill && (() => server.kill?.()))
+    const signal = untilSignal(() => server.giveUp())
     const address = await Promise.race([server.start(), signal.then(() => undefined)])
     if (address) await this.#greet(address, options)
+    const {tellSystemd} = await import('../cli/systemd.js')
+    const systemd = address && tellSystemd({env: process.env, pid: process.pid, isAlive: () => server.isAlive, log})
     const reason = await Promise.race([signal, ...(drain ? [server.drained().then(() => 'drained')] : [])])
     log.info({reason}, 'torque stops')
+    systemd?.stopping()
     await server.stop()
+    systemd?.close()
     log.info({}, 'torque has stopped')
   }
 

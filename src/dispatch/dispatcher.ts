@@ -35,6 +35,8 @@ export interface DispatcherOptions {
 
 /** How long the last steps of a stop may wait for a Redis that keeps silent, each, in ms. */
 const graceMs = 1_000
+/** Queues are polled every few seconds, and a Redis that is away is tried as often: after so long without, something hangs. */
+const stuckMs = 30_000
 
 /** Claims due tasks into free places, has them delivered, and has what came of it settled. */
 export class Dispatcher {
@@ -50,6 +52,10 @@ export class Dispatcher {
   #stopping: Promise<void> | undefined
   #onDrained: (() => void) | undefined
   #drained: Promise<void> | undefined
+  /** Until when what runs may finish, once it stops. */
+  #deadline = Infinity
+  /** When it last claimed, or tried to, by this process's monotonic clock. */
+  #restedAt = performance.now()
 
   constructor(options: DispatcherOptions) {
     const {leaseMs, keepDelivered, keepDeadMs, log, store} = options
@@ -109,6 +115,11 @@ export class Dispatcher {
     return this.#leases.size
   }
 
+  /** It goes on looking for tasks, or for a Redis that is away. */
+  get isAlive(): boolean {
+    return this.#stopping !== undefined || performance.now() - this.#restedAt < stuckMs
+  }
+
   /** Begins to claim. Throws `redis_unavailable`. */
   async start(): Promise<void> {
     const {queues, store} = this.#options
@@ -145,23 +156,30 @@ export class Dispatcher {
     return this.#stopping
   }
 
+  /** Ends every call and gives its task back. Resolves when that is written, or after a second. Never throws. */
+  async giveUp(): Promise<void> {
+    this.#deadline = 0
+    await settledWithin(graceMs, this.stop({timeoutMs: 0}))
+  }
+
   async #stop(timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs
+    this.#deadline = Math.min(this.#deadline, performance.now() + timeoutMs)
     this.#wakes?.stop()
     await settledWithin(Math.max(timeoutMs, graceMs), Promise.all([this.#scheduler.stop(), this.#loop.stop()]))
     this.#attempts.giveBack({all: true})
-    await this.#landAll(deadline)
+    await this.#landAll(() => this.#deadline)
     this.#leases.abortAll()
-    await this.#landAll(performance.now() + graceMs)
+    const lastly = performance.now() + graceMs
+    await this.#landAll(() => lastly)
     await settledWithin(graceMs, Promise.all([this.#sweeper.stop(), this.#outcomes.flush()]))
     if (this.#leases.size > 0) this.#options.log.warn({tasks: this.#leases.size}, 'some tasks are left to their leases')
   }
 
-  /** Waits until nothing is in hand, at most until `deadline`; leases are extended meanwhile. */
-  async #landAll(deadline: number): Promise<void> {
-    while (this.#leases.size > 0 && performance.now() < deadline) {
+  /** Waits until nothing is in hand, at most until the deadline; leases are extended meanwhile. */
+  async #landAll(deadline: () => number): Promise<void> {
+    while (this.#leases.size > 0 && performance.now() < deadline()) {
       // What Redis does not take now it is offered again: the way out is the deadline.
-      await settledWithin(deadline - performance.now(), this.#settler.flush())
+      await settledWithin(deadline() - performance.now(), this.#settler.flush())
       if (this.#leases.size > 0) await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
@@ -204,6 +222,7 @@ export class Dispatcher {
   }
 
   #rested(): void {
+    this.#restedAt = performance.now()
     // A verdict that came while the return of Redis was seen to has nobody else to write it.
     this.#settler.gather()
     this.#checkDrained()

@@ -9,8 +9,10 @@ export interface Server {
   stop(): Promise<void>
   /** Goes by new tokens and a new certificate from now on. */
   renew(renewal: Renewal): void
-  /** Ends the others at once. */
-  kill?(): void
+  /** Gives back what runs, in a moment: the process is about to end. */
+  giveUp(): Promise<void>
+  /** It still does what it is there for. */
+  readonly isAlive: boolean
 }
 
 /** Loads only what is needed: a supervisor needs little of what its workers do. */

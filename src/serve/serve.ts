@@ -82,6 +82,16 @@ export class Serve extends Service {
     this.#signer.renew(renewal.signing)
   }
 
+  /** It still does what it is there for. */
+  get isAlive(): boolean {
+    return this.#dispatcher?.isAlive ?? true
+  }
+
+  /** Ends every call and gives its task back. Resolves when that is written, or after a second. Never throws. */
+  async giveUp(): Promise<void> {
+    await this.#dispatcher?.giveUp()
+  }
+
   protected async startParts(): Promise<ServeAddress> {
     const egress = checkOptions(this.#options)
     const redisUrl = await this.startRedis(this.#options.redis)

@@ -29,6 +29,9 @@ const longestWaitMs = 10_000
 /** On top of the shutdown time-out: requests in flight, and last words to Redis, have limits of their own. */
 const stopGraceMs = 12_000
 
+/** How long workers may take to give back what runs, in ms. */
+const giveUpMs = 1_500
+
 /** `torque serve --workers`: the private Redis where none is named, and processes that share the queues and one port. */
 export class Supervisor extends Service {
   #options: SupervisorOptions
@@ -56,8 +59,16 @@ export class Supervisor extends Service {
     for (const worker of this.#running) worker.renew(renewal)
   }
 
-  /** Ends all workers on the spot. */
-  kill(): void {
+  /** One of them is there to work. */
+  get isAlive(): boolean {
+    return [...this.#running].some(({isReady}) => isReady)
+  }
+
+  /** Has all workers give back what runs, and kills those that are still there after a moment. */
+  async giveUp(): Promise<void> {
+    const workers = [...this.#running]
+    for (const worker of workers) worker.giveUp()
+    await settledWithin(giveUpMs, Promise.all(workers.map(({ended}) => ended)))
     for (const worker of this.#running) worker.kill()
   }
 

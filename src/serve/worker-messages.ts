@@ -15,7 +15,7 @@ export interface WorkerSettings {
   drain: boolean
 }
 
-export type ToWorker = WorkerSettings | 'stop' | {renewal: Renewal}
+export type ToWorker = WorkerSettings | 'stop' | 'give up' | {renewal: Renewal}
 
 /** What came of its start. */
 export type StartOutcome = ServeAddress | ReturnType<TorqueError['toJSON']>

@@ -78,6 +78,12 @@ export class WorkerProcess {
     if (this.#hasSettings) this.#tell({renewal})
   }
 
+  /** Has it give back what runs, in a moment. */
+  giveUp(): void {
+    if (this.#hasSettings) this.#tell('give up')
+    else this.kill()
+  }
+
   kill(): void {
     this.#worker.process.kill('SIGKILL')
   }

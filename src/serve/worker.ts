@@ -23,6 +23,7 @@ async function serveUntil(told: Promise<void>, {serve: options, drain, log: logO
   void told.then(() => serve.stop())
   process.on('message', (message: ToWorker) => {
     if (typeof message === 'object' && 'renewal' in message) serve.renew(message.renewal)
+    if (message === 'give up') void serve.giveUp()
   })
   try {
     tell(await serve.start())
@@ -50,7 +51,7 @@ async function askForSettings(): Promise<WorkerSettings> {
  */
 function untilTold(): Promise<void> {
   return new Promise((resolve) => {
-    process.on('message', (message: ToWorker) => void (message === 'stop' && resolve()))
+    process.on('message', (message: ToWorker) => void ((message === 'stop' || message === 'give up') && resolve()))
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
     // It may reach the whole group, and is for the supervisor: whatever is read again is told.
     process.on('SIGHUP', () => {})

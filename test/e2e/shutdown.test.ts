@@ -78,8 +78,8 @@ describe('serve, told to end', () => {
   it.each([
     ['SIGINT', 'SIGTERM'],
     ['SIGTERM', 'SIGINT'],
-  ] as const)('by %s, ends at once at a %s', async (first, second) => {
-    const {serve} = await startCalling({hang: true})
+  ] as const)('by %s, ends at once at a %s, and gives back what ran', async (first, second) => {
+    const {serve, record} = await startCalling({hang: true})
     serve.child.kill(first)
     await serve.untilLogged('torque stops')
     const start = performance.now()
@@ -89,6 +89,31 @@ describe('serve, told to end', () => {
     // As a shell has it: 130 or 143.
     expect(serve.child.signalCode).toBe(second)
     expect(performance.now() - start).toBeLessThan(8_000)
+    expect(await record()).toMatchObject({state: 'ready', run: {attempts: 1, errors: 0, lostLeases: 0}})
+  })
+
+  it('under load loses no task and calls none twice, also of those that it took while it stopped', async () => {
+    const {env, inspector} = await openTorque()
+    const receiver = await openReceiver({delayMs: 30})
+    const [stopped, other] = await Promise.all([startServe(env), startServe(env)])
+    const ids: string[] = []
+    const produce = async () => {
+      for (let urls = [stopped.url, other.url]; urls.length > 0 && ids.length < 400;) {
+        const body = new URLSearchParams({url: receiver.url()})
+        const answer = await fetch(`${urls[0]}/hooks/add`, {method: 'POST', body}).catch(() => null)
+        if (answer?.ok) ids.push(((await answer.json()) as {id: string}).id)
+        else urls = urls.slice(1)
+      }
+    }
+    const produced = Promise.all(Array.from({length: 4}, produce))
+    await receiver.received(50)
+
+    const code = await stopped.end()
+    await produced
+    await expect.poll(async () => (await inspector.stats()).totals.deliveredTotal, patiently).toBe(ids.length)
+
+    expect(code).toBe(0)
+    expect(receiver.calls.map(({headers}) => headers['webhook-id']).toSorted()).toEqual(ids.toSorted())
   })
 })
 

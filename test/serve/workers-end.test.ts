@@ -57,7 +57,7 @@ describe('serve --workers, told to end', () => {
   })
 
   it('ends all at once at a second signal, also a worker that hangs', async () => {
-    const {serve, workers} = await startCalling()
+    const {serve, workers, totals} = await startCalling()
     process.kill(workers[0]!, 'SIGSTOP')
     serve.child.kill('SIGINT')
     await serve.untilLogged('torque stops')
@@ -66,6 +66,8 @@ describe('serve --workers, told to end', () => {
 
     expect(serve.child.signalCode).toBe('SIGTERM')
     await untilGone(workers)
+    // What the other one ran it has given back.
+    expect(await totals()).toMatchObject({ready: 1, active: 1})
   })
 
   it('kills a worker that hangs, once its time is up, and says so', {timeout: 40_000}, async () => {
