@@ -2,6 +2,7 @@ import {type ErrorCode, TorqueError} from '../errors.js'
 import type {NewTask} from '../task/task.js'
 import {batchLimit} from './context.js'
 import type {AddResult, Queue} from './queue.js'
+import {UnansweredAdds} from './unanswered-adds.js'
 
 interface Waiting {
   task: NewTask
@@ -29,6 +30,7 @@ export class AddBatcher {
   readonly #queue: Queue
   readonly #onSent: (() => void) | undefined
   readonly #maxWaitingBytes: number
+  readonly #unanswered: UnansweredAdds
   #waiting: Waiting[] = []
   #waitingBytes = 0
   #sending = false
@@ -37,6 +39,7 @@ export class AddBatcher {
     this.#queue = queue
     this.#onSent = onSent
     this.#maxWaitingBytes = maxWaitingBytes
+    this.#unanswered = new UnansweredAdds(queue)
   }
 
   /** Resolves once Redis has the task, or to the error that tells whether it may have. Never rejects. */
@@ -80,6 +83,7 @@ export class AddBatcher {
   }
 
   #fail(batch: readonly Waiting[], error: unknown): void {
+    if (codeOf(error) === 'outcome_unknown') this.#unanswered.note(batch.map(({task}) => task))
     for (const {task, resolve} of batch) resolve(errorFor(task, error))
     if (codeOf(error) !== 'redis_unavailable' && codeOf(error) !== 'outcome_unknown') return
     // Whoever came while Redis kept silent has waited long enough, and nothing of theirs was sent.

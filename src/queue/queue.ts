@@ -7,6 +7,7 @@ import {type ClaimOptions, type Claimed, claim} from './scripts/claim.js'
 import {type Held, extend} from './scripts/extend.js'
 import {peek} from './scripts/peek.js'
 import {deadBefore, purge} from './scripts/purge.js'
+import {remember} from './scripts/remember.js'
 import {type Revived, revive} from './scripts/revive.js'
 import {type WatchOptions, watch} from './scripts/watch.js'
 import {type SettleOptions, type Settlement, reclaim, settle} from './scripts/settle.js'
@@ -49,6 +50,11 @@ export class Queue {
   async add(tasks: readonly NewTask[]): Promise<(AddResult | TorqueError)[]> {
     await this.#announce()
     return inBatches(tasks, (batch) => add(this.#context, batch))
+  }
+
+  /** Has tasks that were added without an answer, and without a key, found by their ids for a day. */
+  async remember(ids: readonly string[]): Promise<void> {
+    await inBatches(ids, async (batch) => [await remember(this.#context, batch)])
   }
 
   /** Begins an attempt on due tasks. */

@@ -1,9 +1,12 @@
-import {describe, expect, inject, it} from 'vitest'
+import {describe, expect, inject, it, vi} from 'vitest'
 
 import {AddBatcher} from '../../src/queue/add-batcher.js'
+import type {NewTask} from '../../src/task/task.js'
+import {claimOne, complete} from '../support/attempts.js'
 import {openCutProxy} from '../support/cut-proxy.js'
 import {openTestStore} from '../support/open-store.js'
 import {openOwnRedis} from '../support/own-redis.js'
+import {patiently} from '../support/patiently.js'
 import {aTask} from '../support/tasks.js'
 
 /** A batcher, and how many scripts its Redis has run. */
@@ -59,6 +62,42 @@ describe('AddBatcher', () => {
 
     expect(new Set(answers.map(({id}) => id)).size).toBe(1201)
     expect((await inspector.stats()).totals.addedTotal).toBe(1201)
+  })
+
+  it('has a task whose outcome was unknown found by its id also when it is no longer kept', async () => {
+    const proxy = await openCutProxy(inject('redisUrl'))
+    const {store, batcher, queue, inspector, namespace} = await openBatcher(proxy.url)
+    await queue.add([aTask({due: {delayMs: 1000}})])
+    const [task, never] = [aTask(), aTask()]
+    proxy.loseNextAnswer()
+    const unknown = await batcher.add(task)
+    const entry = `{${namespace}:default}:dedup:i:${task.id}`
+    await expect.poll(() => store.redis.pttl(entry).catch(() => 0), patiently).toBeGreaterThan(0)
+    await queue.settle([complete(await claimOne(queue))], {keepDelivered: 0})
+
+    const resend = (each: NewTask) => batcher.add({...each, dedupKeys: [`i:${each.id}`], fingerprint: 'of the fields'})
+    const answers = [await resend(task), await resend(never)]
+
+    expect(unknown).toMatchObject({code: 'outcome_unknown', id: task.id})
+    expect(answers).toMatchObject([
+      {id: task.id, duplicate: true, state: 'delivered', dueAt: null},
+      {id: never.id, duplicate: false},
+    ])
+    expect((await inspector.stats()).totals.addedTotal).toBe(3)
+  })
+
+  it('remembers no task that was never added', async () => {
+    const proxy = await openCutProxy(inject('redisUrl'))
+    const {store, batcher, queue, namespace} = await openBatcher(proxy.url)
+    await queue.add([aTask()])
+    const task = aTask()
+    proxy.loseNextRequest()
+    await batcher.add(task)
+    const [remembered, entry] = [vi.spyOn(queue, 'remember'), `{${namespace}:default}:dedup:i:${task.id}`]
+    await expect.poll(() => remembered.mock.settledResults.at(-1)?.type, patiently).toBe('fulfilled')
+
+    expect(await store.redis.exists(entry)).toBe(0)
+    expect(await batcher.add({...task, dedupKeys: [`i:${task.id}`]})).toMatchObject({duplicate: false})
   })
 
   it('names the task whose outcome is unknown, and refuses those that were never sent', async () => {

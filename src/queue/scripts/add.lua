@@ -96,7 +96,8 @@ local function findEntry(dedupKeys, fingerprint)
     local entry = redis.call('GET', KEYS[tonumber(index)])
     if entry then
       local id, known, state = string.match(entry, '^([^\t]*)\t([^\t]*)\t?(.*)$')
-      if known ~= '' and known ~= fingerprint then return id, 'conflict' end
+      -- '?' stands for an add that nobody heard of (see remember): what it asked for is not known any more.
+      if known ~= '' and known ~= '?' and known ~= fingerprint then return id, 'conflict' end
       if not owner then owner, outcome, ended = id, known == '' and 'unique' or 'duplicate', state end
     end
   end

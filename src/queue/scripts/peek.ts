@@ -1,4 +1,4 @@
-import {type QueueContext, scriptNow} from '../context.js'
+import {type QueueContext, ask, scriptNow} from '../context.js'
 import {Script} from '../script.js'
 
 const script = new Script<[tasks: (string | null)[], runs: (string | null)[]]>('peek')
@@ -19,6 +19,6 @@ export async function peek(
   {tasks, runs}: {tasks: boolean; runs: boolean},
 ): Promise<Peeked[]> {
   const args = [scriptNow(context), replyBytes, tasks ? 1 : 0, runs ? 1 : 0, ...ids]
-  const [found, became] = await script.run(context.redis, context.keys.fixed, args)
+  const [found, became] = await ask(() => script.run(context.redis, context.keys.fixed, args))
   return found.map((task, index) => ({task, run: became[index] ?? null}))
 }
