@@ -14,7 +14,12 @@ function standIn() {
   const program = join(dir, 'systemd-notify')
   writeFileSync(program, `#!/bin/sh\necho "$NOTIFY_SOCKET $*" >>'${file}'\n`)
   chmodSync(program, 0o755)
-  const told = () => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter((line) => line !== '') : [])
+  const told = () =>
+    existsSync(file)
+      ? readFileSync(file, 'utf8')
+          .split('\n')
+          .filter((line) => line !== '')
+      : []
   return {env: {PATH: `${dir}:${process.env['PATH']}`, NOTIFY_SOCKET: '@torque-test'}, told}
 }
 
