@@ -7,6 +7,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
+import {hideSecrets} from './cli/hide-secrets.js'
 import {torquePlugin} from './cli/torque-plugin.js'
 
 /** Each is loaded when it is asked for. */
@@ -41,6 +42,7 @@ const commands = {
  * manifest there, so that they need not be loaded to know it.
  */
 export async function main(root: string, manifest = read(root, 'oclif.manifest.json') as Manifest): Promise<void> {
+  hideSecrets(process)
   // Off the beaten track (NODE_ENV=test) oclif would compile sources, if it found some.
   settings.enableAutoTranspile = false
   const pjson = read(root, 'package.json') as PJSON

@@ -46,6 +46,9 @@ export interface Renewal {
   certificate?: Certificate | undefined
 }
 
+/** Connections that wait to be taken, so that a storm of them is late and not lost; the system may allow fewer. */
+const backlog = 4_096
+
 /** How long requests in flight may take to end once we stop. */
 const stopWithinMs = 5_000
 
@@ -102,7 +105,7 @@ export class Endpoint {
   async #listenOnPort(host: string, port: number): Promise<EndpointAddress> {
     const {app} = this.#app
     try {
-      await app.listen({host, port})
+      await app.listen({host, port, backlog})
     } catch (cause) {
       throw listenError(cause as NodeJS.ErrnoException, `${host}, port ${port}`, '--port or --host')
     }

@@ -1,6 +1,7 @@
 import {once} from 'node:events'
 import {Agent, request} from 'node:http'
 import {connect} from 'node:net'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, it, onTestFinished} from 'vitest'
 
 import {errorOf, openEndpoint, sendRaw} from '../support/endpoint.js'
@@ -57,5 +58,50 @@ describe('connections', () => {
     await once(sockets[0]!, 'close')
 
     await expect.poll(async () => (await ask('/healthz').catch(() => null))?.status).toBe(200)
+  })
+
+  it.each([
+    ['rests', `GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n`],
+    ['is slow with its body', `POST /hooks/add HTTP/1.1\r\nHost: localhost\r\n${length}\r\n\r\nurl=`],
+  ])('make way, where there is no room, when one %s', async (_what, bytes) => {
+    const {port, tasks, bugs} = await openEndpoint({maxConnections: 3})
+    const holders = Array.from({length: 3}, () => connect(port, '127.0.0.1').on('error', () => {}))
+    for (const holder of holders) holder.write(bytes)
+    onTestFinished(() => holders.forEach((holder) => holder.destroy()))
+    // Until each has been heard.
+    if (bytes.startsWith('GET')) await Promise.all(holders.map((holder) => once(holder, 'data')))
+    else await sendRaw(port, 'x').then(() => sleep(50))
+
+    const raws: string[] = []
+    for (let count = 0; count < 4; count++)
+      raws.push(
+        await sendRaw(port, `POST /hooks/add HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${length}\r\n\r\n${form}`),
+      )
+
+    expect(raws.map((raw) => errorOf(raw).status)).toEqual([200, 200, 200, 200])
+    expect([tasks.length, bugs]).toEqual([4, []])
+  })
+
+  it('that wait for their answer are never cut off for another', async () => {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    let begun = 0
+    const {port} = await openEndpoint({
+      maxConnections: 3,
+      add: async (queue, tasks) => {
+        begun++
+        await held
+        return tasks.map(({id}) => ({id, queue, state: 'ready', dueAt: 0, duplicate: false}))
+      },
+    })
+    const post = `POST /hooks/add HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${length}\r\n\r\n${form}`
+    const answers = Array.from({length: 3}, () => sendRaw(port, post))
+    await expect.poll(() => begun).toBe(3)
+
+    const others = await Promise.all(Array.from({length: 5}, () => sendRaw(port, post).catch(() => '')))
+    release()
+
+    expect(others).toEqual(['', '', '', '', ''])
+    expect((await Promise.all(answers)).map((raw) => errorOf(raw).status)).toEqual([200, 200, 200])
   })
 })
