@@ -58,13 +58,31 @@ describe('secrets', () => {
     }
     const {cert, key} = makeCertificate(['localhost'])
     const url = redis.url.replace('unix://', `unix://:${secret.redis}@`)
-    const env = {TORQUE_AUTH_TOKEN: secret.admin, TORQUE_ADD_TOKEN: secret.add, NODE_EXTRA_CA_CERTS: write('ca', cert)}
+    const env = {
+      TORQUE_SIGNING_SECRET: secret.signing,
+      TORQUE_AUTH_TOKEN: secret.admin,
+      TORQUE_ADD_TOKEN: secret.add,
+      NODE_EXTRA_CA_CERTS: write('ca', cert),
+    }
     const tokens = write('tokens', `${secret.nextAdmin}\n`)
     const files = ['--auth-token-file', tokens, '--add-token-file', write('add', `${secret.queueAdd} mail\n`)]
     const tls = ['--tls-cert', write('cert', cert), '--tls-key', write('key', key)]
     const said: string[] = []
 
-    const flags = ['-p', '0', '--redis', url, '--log-level', 'debug', '--workers', '2', ...files, ...tls]
+    const flags = [
+      '-p',
+      '0',
+      '--redis',
+      url,
+      '--log-level',
+      'debug',
+      '--shutdown-timeout',
+      '1s',
+      '--workers',
+      '2',
+      ...files,
+      ...tls,
+    ]
     const serve = new ServeProcess(flags, env)
     await serve.untilLogged('torque is ready')
     const shown = processes().map(argumentsOf)
@@ -90,7 +108,7 @@ describe('secrets', () => {
 
     write('tokens', secret.malformed)
     serve.child.kill('SIGHUP')
-    await serve.untilLogged('tokens and certificate cannot be read again')
+    await serve.untilLogged('tokens, certificate and signing secrets cannot be read again')
     await redis.kill()
     await expect.poll(() => serve.log.some(({level}) => Number(level) >= 40), patiently).toBe(true)
     await serve.end('SIGTERM')
