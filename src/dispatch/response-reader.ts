@@ -60,22 +60,25 @@ export class ResponseReader {
   }
 
   #readHead(bytes: Buffer, at: number): number {
-    let text = this.#text + bytes.toString('latin1', at)
+    const known = this.#text.length
+    // Of what follows another head, no more than one is looked at: there may be thousands in one piece.
+    const stop = at === 0 ? bytes.length : endOfHead(bytes, at)
+    let text = this.#text + bytes.toString('latin1', at, stop)
     // Empty lines before an answer are to be passed over (RFC 9112, section 2.2).
     while (text.startsWith('\r\n')) {
       text = text.slice(2)
       this.#countExtra(2)
     }
-    const end = text.indexOf('\r\n\r\n')
+    const end = text.indexOf('\r\n\r\n', Math.max(0, known - 3))
     if ((end < 0 ? text.length : end) > maxHeadBytes) throw new ProtocolError('headers of more than 16 KiB')
     if (end < 0) {
-      checkBeginning(text)
+      checkBeginning(text, known)
       this.#text = text
-      return bytes.length
+      return stop
     }
     this.#text = ''
     this.#begin(readHead(text.slice(0, end)), end)
-    return bytes.length - (text.length - (end + 4))
+    return stop - (text.length - (end + 4))
   }
 
   #begin(head: ResponseHead, length: number): void {
@@ -141,8 +144,16 @@ export class ResponseReader {
   }
 }
 
-/** Throws at once for what will never be an answer: who waits for its end waits until the deadline. */
-function checkBeginning(text: string): void {
+const emptyLine = Buffer.from('\r\n\r\n')
+
+function endOfHead(bytes: Buffer, at: number): number {
+  const end = bytes.indexOf(emptyLine, at)
+  return end < 0 ? bytes.length : end + emptyLine.length
+}
+
+/** Throws at once for what will never be an answer: who waits for its end waits until the deadline. Its first `known` bytes passed before. */
+function checkBeginning(text: string, known: number): void {
   if (text !== '\r' && !'HTTP/1.'.startsWith(text.slice(0, 7))) throw new ProtocolError('no valid status line')
-  if (/(?:^|[^\r])\n/.test(text)) throw new ProtocolError('a line that ends in LF only')
+  const fresh = known < 2 ? text : text.slice(known - 1)
+  if (/[^\r]\n/.test(fresh) || text.startsWith('\n')) throw new ProtocolError('a line that ends in LF only')
 }
