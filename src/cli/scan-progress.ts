@@ -7,6 +7,8 @@ export interface ScanProgressOptions {
   queue: string | undefined
   filter: Filter
   enabled: boolean
+  /** Every task is read, also where its state alone says that it is meant. */
+  always?: boolean
 }
 
 /** Says on a terminal's stderr how far a look through the tasks is, where it takes a look inside to tell which are meant. */
@@ -20,8 +22,8 @@ export class ScanProgress {
   }
 
   /** Counts the tasks first, where anybody will see. */
-  static async start(store: Store, {queue, filter, enabled}: ScanProgressOptions): Promise<ScanProgress> {
-    const progress = new Progress(process.stderr, {enabled: enabled && looksInside(filter)})
+  static async start(store: Store, {queue, filter, enabled, always = false}: ScanProgressOptions): Promise<ScanProgress> {
+    const progress = new Progress(process.stderr, {enabled: enabled && (always || looksInside(filter))})
     if (!progress.isShown) return new ScanProgress(progress, 0)
     const {totals} = await store.inspector.stats({queue})
     return new ScanProgress(

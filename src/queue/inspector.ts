@@ -1,7 +1,7 @@
 import {TorqueError} from '../errors.js'
 import type {Filter} from '../task/filter.js'
 import type {Limits} from '../task/limits.js'
-import type {TaskRecord, TaskState} from '../task/task.js'
+import type {Task, TaskRecord, TaskState} from '../task/task.js'
 import {type QueueContext, ask, inBatches} from './context.js'
 import {laneNames} from './lane-names.js'
 import {type Page, readPage} from './read-page.js'
@@ -99,6 +99,21 @@ export class Inspector {
       if (found.length === 0) return
       yield {scanned: found.length, places: await ask(() => sieve.sift(found))}
     }
+  }
+
+  /** What the dedup entries of tasks of one queue say of the requests that they were; none for a task that has no entry any more. */
+  async fingerprints(queue: string, tasks: readonly Task[]): Promise<Map<string, string>> {
+    const {redis, keys} = this.#options.context(queue)
+    const named = tasks.flatMap(({id, dedupKeys}) => dedupKeys.map((key) => ({id, key})))
+    const wanted = named.filter(({key}) => /^[ik]:/.test(key)).map(({id, key}) => ({id, key: keys.dedup(key)}))
+    if (wanted.length === 0) return new Map()
+    const entries = await ask(() => redis.mget(wanted.map(({key}) => key)))
+    return new Map(
+      wanted.flatMap(({id}, index): [string, string][] => {
+        const [owner, fingerprint] = entries[index]?.split('\t') ?? []
+        return owner === id && fingerprint ? [[id, fingerprint]] : []
+      }),
+    )
   }
 
   /** Counts by state, in all and by queue. */

@@ -1,10 +1,12 @@
 import {TorqueError} from '../errors.js'
 import {isReadable, readTask, unreadableTask} from '../task/codec.js'
+import type {PortableTask} from '../task/portable-task.js'
 import type {NewTask, Task, TaskState} from '../task/task.js'
 import {type QueueContext, ask, batchLimit, inBatches} from './context.js'
 import {type AddResult, add} from './scripts/add.js'
 import {type ClaimOptions, type Claimed, claim} from './scripts/claim.js'
 import {type Held, extend} from './scripts/extend.js'
+import {type ImportOutcome, importTasks} from './scripts/import.js'
 import {peek} from './scripts/peek.js'
 import {deadBefore, purge} from './scripts/purge.js'
 import {remember} from './scripts/remember.js'
@@ -55,6 +57,12 @@ export class Queue {
   /** Has tasks that were added without an answer, and without a key, found by their ids for a day. */
   async remember(ids: readonly string[]): Promise<void> {
     await inBatches(ids, async (batch) => [await remember(this.#context, batch)])
+  }
+
+  /** Puts tasks where they stood, as a file has it; what became of each, in order. Up to 500 are one step. */
+  async import(tasks: readonly PortableTask[]): Promise<ImportOutcome[]> {
+    await this.#announce()
+    return inBatches(tasks, (batch) => importTasks(this.#context, batch))
   }
 
   /** Begins an attempt on due tasks. */

@@ -113,12 +113,6 @@ local function answerKnown(id, outcome, lane, ended)
   return {outcome, id, state or ended, waits and score or ''}
 end
 
--- What a task is, without when it was added and the dedup keys it came with: a resend by the id may have others.
-local function contentOf(task)
-  local kind, rest = string.match(task, '^[0-9a-z]*(%u)[^\n]*(\n.*)$')
-  return kind and kind .. rest
-end
-
 local function answerTaken(id, lane, task, fingerprint, dedupKeys)
   local owner, outcome, ended = findEntry(dedupKeys, fingerprint)
   if owner then return answerKnown(owner, outcome, lane, ended) end

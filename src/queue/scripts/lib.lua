@@ -103,6 +103,12 @@ local function stateOfMoved(id, lane, laneKey)
   return stateOf(id, laneKey)
 end
 
+-- What a task is, without when it was added and the dedup keys it came with: a resend by the id may have others.
+local function contentOf(task)
+  local kind, rest = string.match(task, '^[0-9a-z]*(%u)[^\n]*(\n.*)$')
+  return kind and kind .. rest
+end
+
 -- Counts the running tasks of all lanes anew, for when one has ended whose lane cannot be told. There are never more than the
 -- processes have places. A lane that has places again is to be looked at; true where there is one.
 local function recountLanes()
