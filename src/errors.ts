@@ -32,6 +32,8 @@ const table = {
   invalid_duration: {status: 400, exit: 2},
   invalid_schedule: {status: 400, exit: 2},
   invalid_option: {status: 400, exit: 2},
+  /** A setting of a queue, or a pause. */
+  invalid_setting: {status: 400, exit: 2},
   unknown_field: {status: 400, exit: 2},
   usage: {status: 400, exit: 2},
   egress_denied: {status: 400, exit: 4},

@@ -1,6 +1,6 @@
 import type {Logger} from '../log.js'
 import type {Claim, Claimed, Queue} from '../queue/queue.js'
-import {type Policy, decide} from '../task/policy.js'
+import type {Policy} from '../task/policy.js'
 import {
   corruptVerdict,
   expiredVerdict,
@@ -14,12 +14,12 @@ import {traceOf} from '../task/trace.js'
 import {Abort} from './abort.js'
 import type {Deliverer, Outcome} from './deliver.js'
 import type {Flight} from './flight.js'
+import {KnownTargets} from './known-targets.js'
 import {LaneCounts} from './lane-counts.js'
 import type {LeaseKeeper} from './lease-keeper.js'
+import {placesForStrangers, reserveShare} from './places.js'
+import {Policies} from './policies.js'
 import type {Settler} from './settler.js'
-
-/** This part of the places is for lanes that have nothing running here: of it, hung ones hold one each at the most. */
-export const reserveShare = 1 / 8
 
 /** What was claimed ahead of its place is given back after this long without one, in ms: another process may have places. */
 const longestWaitMs = 1_000
@@ -32,12 +32,12 @@ const laterSaidEveryMs = 60_000
 export interface AttemptsOptions {
   /** Most calls at once. */
   concurrency: number
-  /** Most active tasks of one lane over all processes; 0: no lane holds more places of a process than it leaves free. */
+  /** Most active tasks of one lane over all processes, unless its queue says; 0: none holds more places of a process than it leaves free. */
   laneConcurrency: number
   deliverer: Pick<Deliverer, 'deliver'>
   leases: LeaseKeeper
   settler: Settler
-  /** What holds for a task that does not say. */
+  /** What holds for a task that does not say, and whose queue does not. */
   policy: Policy
   log: Logger
   /** Called when a call has ended and its place is free. */
@@ -49,13 +49,21 @@ export class Attempts {
   readonly #options: AttemptsOptions
   readonly #runningLanes = new LaneCounts<Queue>()
   readonly #lanesInHand = new LaneCounts<Queue>()
+  readonly #policies: Policies
+  readonly #places: ReturnType<typeof placesForStrangers>
+  readonly #known = new KnownTargets()
   #running = 0
+  /** Of those that run, and of those in hand: their targets were not known to answer when they were claimed. */
+  #runningStrangers = 0
+  #strangersInHand = 0
   /** Claimed ahead: their places were not free yet. */
-  readonly #waiting: Flight[] = []
+  #waiting: Flight[] = []
   #laterSaidAt = -Infinity
 
   constructor(options: AttemptsOptions) {
     this.#options = options
+    this.#policies = new Policies(options)
+    this.#places = placesForStrangers(options.concurrency)
   }
 
   /** How many calls run now. */
@@ -68,17 +76,25 @@ export class Attempts {
     return this.#running + this.#waiting.length
   }
 
+  /** How many of them are to targets that were not known to answer. */
+  get strangersInHand(): number {
+    return this.#strangersInHand
+  }
+
   /** How many calls of each of the queue's lanes run now or wait for a place; a lane with none is left out. */
   lanesInHand(queue: Queue): ReadonlyMap<string, number> | undefined {
     return this.#lanesInHand.of(queue)
   }
 
   /** Takes over what was claimed. */
-  begin(queue: Queue, {claims, corrupt, later, now}: Claimed): void {
+  begin(queue: Queue, {claims, corrupt, later, now, settings, isPaused}: Claimed): void {
     const claimedAt = performance.now()
+    this.#policies.learn(queue, settings)
+    if (isPaused) this.giveBack({of: queue})
     for (const claim of claims) {
       const flight = this.#open(queue, claim, claimedAt, now)
       this.#lanesInHand.change(queue, claim.task.flowKey, 1)
+      if (flight.isStranger) this.#strangersInHand += 1
       if (this.#waiting.length === 0 && this.#mayStart(flight)) this.#start(flight)
       else this.#waiting.push(flight)
     }
@@ -87,10 +103,12 @@ export class Attempts {
     this.#startWaiting()
   }
 
-  /** Gives back what has waited too long for a place, or `all` that waits. */
-  giveBack({all = false} = {}): void {
+  /** Gives back what has waited too long for a place, or `all` that waits, or all `of` a queue. */
+  giveBack({all = false, of}: {all?: boolean; of?: Queue} = {}): void {
     const until = all ? Infinity : performance.now() - longestWaitMs
-    while (this.#waiting[0] && this.#waiting[0].claimedAt <= until) this.#giveBackOne(this.#waiting.shift()!)
+    const given = this.#waiting.filter(({queue, claimedAt}) => (of ? queue === of : claimedAt <= until))
+    if (given.length > 0) this.#waiting = this.#waiting.filter((flight) => !given.includes(flight))
+    for (const flight of given) this.#giveBackOne(flight)
   }
 
   /** Tasks of this queue were purged: those that wait for a place here are not to be called any more. */
@@ -111,17 +129,30 @@ export class Attempts {
 
   #open(queue: Queue, claim: Claim, claimedAt: number, startedAt: number): Flight {
     const {leases} = this.#options
-    const flight = {queue, claim, claimedAt, startedAt, extendAt: leases.nextExtension(), abort: new Abort(), lost: false}
+    const isStranger = !this.#known.has(queue, claim.task.flowKey)
+    const extendAt = leases.nextExtension()
+    const flight = {queue, claim, claimedAt, startedAt, extendAt, abort: new Abort(), lost: false, isStranger}
     leases.add(flight)
     return flight
   }
 
   /** As claim.lua shares out places among lanes: none holds more than it leaves free, but for the first of each. */
-  #mayStart({queue, claim}: Flight): boolean {
-    const {concurrency, laneConcurrency} = this.#options
-    if (this.#running >= concurrency || laneConcurrency > 0) return this.#running < concurrency
+  #mayStart(flight: Flight): boolean {
+    const {queue, claim} = flight
+    const {concurrency} = this.#options
+    if (this.#running >= concurrency) return false
     const running = this.#runningLanes.get(queue, claim.task.flowKey)
+    if (this.#isStranger(flight) && this.#runningStrangers >= this.#places[running === 0 ? 'strangers' : 'suspects']) return false
+    if (this.#policies.laneConcurrency(queue) > 0) return true
     return running === 0 || this.#running + running < concurrency * (1 - reserveShare)
+  }
+
+  /** Its target may have answered another call since it was claimed. */
+  #isStranger(flight: Flight): boolean {
+    if (!flight.isStranger || !this.#known.has(flight.queue, flight.claim.task.flowKey)) return flight.isStranger
+    this.#strangersInHand -= 1
+    flight.isStranger = false
+    return false
   }
 
   #startWaiting(): void {
@@ -136,8 +167,14 @@ export class Attempts {
   }
 
   #giveBackOne(flight: Flight): void {
-    this.#lanesInHand.change(flight.queue, flight.claim.task.flowKey, -1)
+    this.#leave(flight)
     this.#release(flight)
+  }
+
+  /** It is no longer in hand. */
+  #leave({queue, claim, isStranger}: Flight): void {
+    this.#lanesInHand.change(queue, claim.task.flowKey, -1)
+    if (isStranger) this.#strangersInHand -= 1
   }
 
   /** Without a call. Its attempt counts all the same: a later one under its number could be settled by this release, sent twice. */
@@ -158,10 +195,11 @@ export class Attempts {
   #start(flight: Flight): void {
     const {queue, claim, startedAt, abort} = flight
     const {task, attempt, run, dueAt} = claim
-    const policy = this.#policyOf(flight)
+    const policy = this.#policies.of(queue, task)
     if (isTooOld(run, policy, {now: startedAt, dueAt})) return this.#buryExpired(flight, policy)
     const {maxErrors, timeoutMs} = policy
     this.#running += 1
+    if (flight.isStranger) this.#runningStrangers += 1
     this.#runningLanes.change(queue, task.flowKey, 1)
     const isLast = isLastAttempt({run, policy, startedAt, dueAt})
     const call = {task, queue: queue.name, attempt, maxErrors, isLast, timeoutMs, startedAt}
@@ -170,15 +208,16 @@ export class Attempts {
 
   #end(flight: Flight, outcome: Outcome): void {
     const {settler, ended} = this.#options
-    const {queue, claim, startedAt} = flight
+    const {queue, claim, startedAt, isStranger} = flight
     const {task, run, attempt, dueAt} = claim
     this.#running -= 1
+    if (isStranger) this.#runningStrangers -= 1
     this.#runningLanes.change(queue, task.flowKey, -1)
-    this.#lanesInHand.change(queue, task.flowKey, -1)
-    const policy = this.#policyOf(flight)
+    this.#leave(flight)
+    const policy = this.#policies.of(queue, task)
     const judged = verdict(outcome, {run, attempt, startedAt, dueAt, policy, random: Math.random()})
     if (judged.op !== 'complete' || task.headers['traceparent'] !== undefined) this.#logEnd(flight, judged)
-    settler.push(flight, judged)
+    settler.push(flight, judged, {isProof: this.#proves(flight, judged)})
     this.#startWaiting()
     ended()
   }
@@ -190,14 +229,16 @@ export class Attempts {
     this.#options.log.debug(details, 'an attempt has ended')
   }
 
-  #policyOf({claim}: Flight): Policy {
-    return decide(claim.task, this.#options.policy)
+  #buryExpired(flight: Flight, policy: Policy): void {
+    const {claim, startedAt} = flight
+    this.#leave(flight)
+    this.#options.settler.push(flight, expiredVerdict(claim.run, claim.attempt, startedAt, policy))
   }
 
-  #buryExpired(flight: Flight, policy: Policy): void {
-    const {queue, claim, startedAt} = flight
-    this.#lanesInHand.change(queue, claim.task.flowKey, -1)
-    this.#options.settler.push(flight, expiredVerdict(claim.run, claim.attempt, startedAt, policy))
+  /** True where Redis is to note that the target answers. */
+  #proves({queue, claim}: Flight, {target}: Verdict): boolean {
+    if (target && target !== 'answered') this.#known.forget(queue, claim.task.flowKey)
+    return target === 'answered' && this.#known.note(queue, claim.task.flowKey)
   }
 
   #buryCorrupt(flight: Flight): void {

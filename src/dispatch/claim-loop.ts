@@ -3,10 +3,10 @@ import type {Logger} from '../log.js'
 import type {Claim, Claimed, Queue} from '../queue/queue.js'
 import type {Store} from '../queue/store.js'
 import {allDone} from './all-done.js'
-import {reserveShare} from './attempts.js'
 import {Desk} from './desk.js'
 import {LeaseWatch} from './lease-watch.js'
 import type {Outage} from './outage.js'
+import {type Places, reserveShare, shareOut} from './places.js'
 
 export interface ClaimLoopOptions {
   store: Store
@@ -14,13 +14,15 @@ export interface ClaimLoopOptions {
   queues?: readonly string[] | undefined
   /** Most calls at once in this process. */
   concurrency: number
-  /** Most active tasks of one lane over all processes; 0: no lane holds more places of a process than it leaves free. */
+  /** Most active tasks of one lane over all processes, unless its queue says; 0: no lane holds more places of a process than it leaves free. */
   laneConcurrency: number
   leaseMs: number
   outage: Outage
   log: Logger
   /** How many calls run or wait for a place. */
   inHand: () => number
+  /** How many of them are to targets that were not known to answer. */
+  strangersInHand: () => number
   /** How many of them there are of each of the queue's lanes. */
   lanesInHand: (queue: Queue) => ReadonlyMap<string, number> | undefined
   /** Verdicts that wait for company may go along with a claim. */
@@ -35,13 +37,9 @@ export interface ClaimLoopOptions {
   rested: () => void
 }
 
-/** Most tasks one claim takes: what their answer and their leases cost stays small. */
-const claimLimit = 200
 /** Under load, places are filled a quarter at a time, or when this long has passed: a script call for each would be dear. */
 const gatherShare = 0.5
 const gatherMs = 2
-/** With many queues due, so many tasks at least are claimed from each of those whose turn it is. */
-const leastShare = 20
 const lostLimit = 100
 /** While calls end, tasks are claimed ahead of their places: as many as ended since the last claim, this part of them at most. */
 const aheadShare = 0.5
@@ -69,7 +67,7 @@ export class ClaimLoop {
   /** True while a queue has something due that could be claimed, as far as is known here. */
   get isBusy(): boolean {
     const now = performance.now()
-    return this.#round !== undefined || [...this.#desks.values()].some((desk) => this.#wants(desk, now))
+    return this.#round !== undefined || [...this.#desks.values()].some((desk) => this.#wants(desk, now) || desk.isHeld(now))
   }
 
   start(names: readonly string[]): void {
@@ -88,6 +86,12 @@ export class ClaimLoop {
   /** Says that a queue has something new to do. */
   wake(name: string): void {
     this.open(name)?.wake()
+    this.kick()
+  }
+
+  /** Says that a queue has other settings. */
+  lookAnew(name: string): void {
+    this.open(name)?.lookAnew()
     this.kick()
   }
 
@@ -184,17 +188,13 @@ export class ClaimLoop {
   async #claimFromAll(): Promise<void> {
     const now = performance.now()
     const desks = [...this.#desks.values()].filter((desk) => this.#wants(desk, now))
-    const {concurrency} = this.#options
-    let left = Math.max(0, this.#places())
-    // What is claimed ahead is a lane's own, and comes out as half of what is free (see room in claim.lua).
-    let free = left + this.#ahead() - Math.floor(concurrency * reserveShare)
-    const share = Math.min(claimLimit, Math.max(leastShare, Math.ceil(left / desks.length)))
+    const {concurrency, inHand, strangersInHand, claiming} = this.#options
+    const hands = {concurrency, inHand: inHand(), strangersInHand: strangersInHand(), ahead: this.#ahead()}
+    const shares = shareOut(hands, desks.length)
     this.#ended = 0
-    this.#options.claiming()
-    const claims = desks.map((desk) => {
-      const places = {limit: Math.min(share, left), free: Math.max(0, free)}
-      left -= places.limit
-      free -= places.limit
+    claiming()
+    const claims = desks.map((desk, index) => {
+      const places = shares[index]!
       return places.limit > 0 || desk.isPolled(now) ? this.#tryClaim(desk, places) : Promise.resolve()
     })
     await allDone(claims)
@@ -210,23 +210,23 @@ export class ClaimLoop {
   }
 
   /** Throws only what concerns all queues: one whose data Redis cannot work with must not stop the others. */
-  async #tryClaim(desk: Desk, places: {limit: number; free: number}): Promise<void> {
+  async #tryClaim(desk: Desk, places: Places): Promise<void> {
     try {
       await this.#claimFrom(desk, places)
     } catch (error) {
       if (!(error instanceof TorqueError) || error.code !== 'internal') throw error
-      desk.claimed({nextDueMs: null, passedOver: false, isEmpty: false, polled: true}, performance.now())
+      desk.claimed({nextDueMs: null, passedOver: false, isEmpty: false, heldMs: 0, polled: true}, performance.now())
       this.#options.log.error({err: error, queue: desk.queue.name}, 'this queue cannot be claimed from')
     }
   }
 
-  async #claimFrom(desk: Desk, {limit, free}: {limit: number; free: number}): Promise<void> {
+  async #claimFrom(desk: Desk, places: Places): Promise<void> {
     const {leaseMs, laneConcurrency, lanesInHand, begin, reclaim} = this.#options
     const polled = desk.isPolled(performance.now())
     const most = polled && !desk.isEmpty && (await this.#watch.mayReclaim(desk.queue)) ? lostLimit : 0
     desk.asked()
     const running = lanesInHand(desk.queue)
-    const claimed = await desk.queue.claim({leaseMs, limit, free, laneConcurrency, running, lostLimit: most})
+    const claimed = await desk.queue.claim({...places, leaseMs, laneConcurrency, running, lostLimit: most})
     const more = most > 0 && claimed.lost.length === most
     desk.claimed({...claimed, polled: polled && !more}, performance.now())
     begin(desk.queue, claimed)

@@ -9,6 +9,7 @@ export interface ClaimNote {
   nextDueMs: number | null
   passedOver: boolean
   isEmpty: boolean
+  heldMs: number
   polled: boolean
 }
 
@@ -21,6 +22,7 @@ export class Desk {
   #woken = false
   #passedOver = false
   #isEmpty = false
+  #heldUntil = 0
 
   constructor(queue: Queue) {
     this.queue = queue
@@ -49,6 +51,11 @@ export class Desk {
     return this.#isEmpty
   }
 
+  /** A limit of the queue holds back what is due. */
+  isHeld(now: number): boolean {
+    return this.#heldUntil > now
+  }
+
   isPolled(now: number): boolean {
     return this.#pollAt <= now
   }
@@ -62,16 +69,24 @@ export class Desk {
     this.#pollAt = Math.min(this.#pollAt, performance.now() + pollEveryMs)
   }
 
+  /** Its settings have changed: it is asked, whether there is a place for its tasks or not. */
+  lookAnew(): void {
+    this.wake()
+    this.#pollAt = 0
+  }
+
   /** A claim goes out: what is said from here on may be news to it. */
   asked(): void {
     this.#woken = false
   }
 
   /** Notes what the claim said, unless it was overtaken; `polled`: it has looked at all leases that were lost as well. */
-  claimed({nextDueMs, passedOver, isEmpty, polled}: ClaimNote, now: number): void {
+  claimed({nextDueMs, passedOver, isEmpty, heldMs, polled}: ClaimNote, now: number): void {
     if (!this.#woken) this.#dueAt = nextDueMs === null ? Infinity : now + nextDueMs
     this.#passedOver = passedOver
     this.#isEmpty = isEmpty && !this.#woken
+    // As long again: the claim that goes out then says what is held back still.
+    if (heldMs > 0) this.#heldUntil = Math.max(this.#heldUntil, now + 2 * heldMs + pollEveryMs)
     if (!isEmpty) this.#pollEveryMs = pollEveryMs
     else if (polled) this.#pollEveryMs = Math.min(emptyPollEveryMs, this.#pollEveryMs * 2)
     const pollAt = now + this.#pollEveryMs

@@ -80,6 +80,7 @@ export class Dispatcher {
       ...options,
       outage,
       inHand: () => this.#attempts.inHand,
+      strangersInHand: () => this.#attempts.strangersInHand,
       lanesInHand: (queue) => this.#attempts.lanesInHand(queue),
       claiming: () => this.#settler.writeAlong(),
       begin: (queue, claimed) => this.#attempts.begin(queue, claimed),
@@ -129,6 +130,12 @@ export class Dispatcher {
         this.#scheduler.wake()
       },
       schedules: () => this.#scheduler.wake(),
+      settings: (queue) => this.#loop.lookAnew(queue),
+      purged: (queue) => {
+        // What that cannot find out now, the next sweep does.
+        this.#attempts.checkWaiting(store.queue(queue)).catch(() => {})
+        this.wake(queue)
+      },
       watched: () => this.#outcomes.watched(),
     })
     this.#loop.start(queues ?? (await store.queueNames()))

@@ -13,6 +13,8 @@ export interface Flight {
   extendAt: number
   /** Ends the call: its lease is lost, or the process stops. */
   abort: Abort
+  /** Its target is not known to answer. */
+  isStranger: boolean
   /** Its lease was lost: its verdict is another's to write. */
   lost: boolean
 }

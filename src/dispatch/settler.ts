@@ -55,11 +55,13 @@ export class Settler {
     return this.#size
   }
 
-  push(flight: Flight, verdict: Verdict): void {
+  /** `isProof`: its target answers, and Redis is to note that. */
+  push(flight: Flight, verdict: Verdict, {isProof = false} = {}): void {
     const {queue, claim} = flight
     const {task, attempt, dueAt} = claim
     // A task given back keeps its place in its lane.
-    const pending = {flight, task, attempt, verdict, dueAt: verdict.op === 'release' ? dueAt : undefined, isUnsure: false}
+    const dueAgainAt = verdict.op === 'release' ? dueAt : undefined
+    const pending = {flight, task, attempt, verdict, dueAt: dueAgainAt, isProof, isUnsure: false}
     const waiting = this.#pending.get(queue)
     if (waiting) waiting.push(pending)
     else this.#pending.set(queue, [pending])

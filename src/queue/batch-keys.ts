@@ -16,17 +16,17 @@ export class BatchKeys {
   readonly #laneIndex = new Map<string, number>()
   readonly #dedupIndex = new Map<string, number>()
 
-  constructor(keys: QueueKeys, tasks: readonly Keyed[]) {
+  constructor(keys: QueueKeys, tasks: readonly Keyed[], fixed = keys.fixed) {
     for (const {flowKey} of tasks) {
       if (!this.#laneIndex.has(flowKey)) this.#laneIndex.set(flowKey, this.#laneIndex.size + 1)
     }
     this.laneNames = [...this.#laneIndex.keys()]
-    const first = keys.fixed.length + this.laneNames.length + 1
+    const first = fixed.length + this.laneNames.length + 1
     for (const key of tasks.flatMap(({dedupKeys}) => dedupKeys)) {
       if (!this.#dedupIndex.has(key)) this.#dedupIndex.set(key, first + this.#dedupIndex.size)
     }
     const dedups = [...this.#dedupIndex.keys()].map((key) => keys.dedup(key))
-    this.all = [...keys.fixed, ...this.laneNames.map((lane) => keys.lane(lane)), ...dedups]
+    this.all = [...fixed, ...this.laneNames.map((lane) => keys.lane(lane)), ...dedups]
   }
 
   /** Index of the task's lane among the lanes. */

@@ -28,6 +28,11 @@ export const purgedMessage = ({name}: Pick<QueueContext, 'name'>) => `${name} ${
 
 export const tasksPurged = 'purged' as const
 
+/** And that its settings have changed: a process that has no place for its tasks asks for them all the same. */
+export const settingsMessage = ({name}: Pick<QueueContext, 'name'>) => `${name} ${settingsChanged}`
+
+export const settingsChanged = 'settings' as const
+
 /** Most tasks one script call takes: what bounds how long Redis is held up by one. */
 export const batchLimit = 500
 

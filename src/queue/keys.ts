@@ -4,6 +4,8 @@ export class QueueKeys {
   readonly fixed: readonly string[]
   /** Those of watch: the same, and when leases were looked after. */
   readonly watch: readonly string[]
+  /** Those, and what scripts/limits.lua knows of, in its order. */
+  readonly limited: readonly string[]
   readonly tasks: string
   readonly runs: string
   readonly lanes: string
@@ -16,6 +18,9 @@ export class QueueKeys {
   readonly scheduleRuns: string
   /** The key of what a minute has seen is this and the minute's number. */
   readonly tallyPrefix: string
+  readonly settings: string
+  readonly laneCool: string
+  readonly rates: string
   /** A lane's key is this and its name. */
   readonly lanePrefix: string
   readonly #tag: string
@@ -47,6 +52,10 @@ export class QueueKeys {
       name('counters'),
     ]
     this.watch = [...this.fixed, name('reclaim')]
+    this.settings = name('settings')
+    this.laneCool = name('lane-cool')
+    this.rates = name('rates')
+    this.limited = [...this.fixed, this.settings, this.laneCool, this.rates, name('proven')]
   }
 
   lane(name: string): string {

@@ -2,6 +2,7 @@ import {TorqueError} from '../errors.js'
 import {isReadable, readTask, unreadableTask} from '../task/codec.js'
 import type {PortableTask} from '../task/portable-task.js'
 import type {NewTask, Task, TaskState} from '../task/task.js'
+import type {SettingsChange} from '../task/queue-settings.js'
 import {type QueueContext, ask, batchLimit, inBatches} from './context.js'
 import {type AddResult, add} from './scripts/add.js'
 import {type ClaimOptions, type Claimed, claim} from './scripts/claim.js'
@@ -10,12 +11,14 @@ import {type ImportOutcome, importTasks} from './scripts/import.js'
 import {peek} from './scripts/peek.js'
 import {deadBefore, purge} from './scripts/purge.js'
 import {remember} from './scripts/remember.js'
+import {type PauseOptions, type QueueState, configure, pause, resume} from './scripts/configure.js'
+import {reset} from './scripts/reset.js'
 import {type Revived, revive} from './scripts/revive.js'
 import {type WatchOptions, watch} from './scripts/watch.js'
 import {type SettleOptions, type Settlement, reclaim, settle} from './scripts/settle.js'
 
 export type {AddResult} from './scripts/add.js'
-export type {Claim, Claimed} from './scripts/claim.js'
+export type {Claim, ClaimOptions, Claimed} from './scripts/claim.js'
 
 /** What to make of a task that is revived. Throws a `TorqueError` where it would be none that may be. */
 export type Mend = (task: Task) => Task
@@ -120,6 +123,26 @@ export class Queue {
   async pruneDead(keepMs: number): Promise<boolean> {
     const {changed} = await this.purge(await deadBefore(this.#context, keepMs), {states: ['dead']})
     return changed.length === batchLimit
+  }
+
+  /** Sets some settings, and takes away those that are null. It makes the queue known. */
+  async configure(change: SettingsChange): Promise<QueueState> {
+    await this.#announce()
+    return configure(this.#context, change)
+  }
+
+  /** Has nothing more claimed; tasks may be added. */
+  pause(options: PauseOptions = {}): Promise<QueueState> {
+    return pause(this.#context, options)
+  }
+
+  resume(): Promise<QueueState> {
+    return resume(this.#context)
+  }
+
+  /** Forgets the trouble of lanes; resolves to those that were in any. */
+  resetLanes(lanes: readonly string[]): Promise<string[]> {
+    return inBatches(lanes, (batch) => reset(this.#context, batch))
   }
 
   /** Reads the tasks in parts that can be held, however large they are, and changes each part. */

@@ -9,16 +9,25 @@ import {ScriptCall, type Sent} from './script-call.js'
 
 const read = (name: string) => readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), 'utf8')
 
-let library: string | undefined
+const libraries = new Map<string, string>()
+
+function library(name: string): string {
+  const known = libraries.get(name) ?? read(name)
+  libraries.set(name, known)
+  return known
+}
 
 /** A Lua script: one atomic step. Read when first run, sent whole only to a Redis that does not have it yet. */
 export class Script<Reply> {
   readonly name: string
+  readonly #libraries: readonly string[]
   #source: string | undefined
   #sha = ''
 
-  constructor(name: string) {
+  /** `libraries`: what it begins with, after `lib`. With `limits` it is given the keys that go with them. */
+  constructor(name: string, {libraries = []}: {libraries?: readonly string[]} = {}) {
     this.name = name
+    this.#libraries = ['lib', ...libraries]
   }
 
   /**
@@ -44,8 +53,7 @@ export class Script<Reply> {
 
   #load(): void {
     if (this.#source !== undefined) return
-    library ??= read('lib')
-    this.#source = `${library}\n${read(this.name)}`
+    this.#source = [...this.#libraries.map(library), read(this.name)].join('\n')
     this.#sha = createHash('sha1').update(this.#source).digest('hex')
   }
 }

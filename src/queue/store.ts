@@ -3,7 +3,7 @@ import {TorqueError} from '../errors.js'
 import {settledWithin} from '../settled-within.js'
 import {parseQueueName} from '../task/queue-name.js'
 import {type RedisClient, connect} from './connect.js'
-import {type QueueContext, ask, redisNow, schedulesChanged, tasksPurged} from './context.js'
+import {type QueueContext, ask, redisNow, schedulesChanged, settingsChanged, tasksPurged} from './context.js'
 import {Inspector} from './inspector.js'
 import {QueueKeys, sharedKeys} from './keys.js'
 import {type OutcomeNote, readNotes, watchEveryMs, watchMessage} from './outcome-channel.js'
@@ -33,6 +33,8 @@ export interface WakeListeners {
   missed?: () => void
   /** The schedules of a queue have changed. */
   schedules?: (queue: string) => void
+  /** The settings of a queue have changed. */
+  settings?: (queue: string) => void
   /** Tasks in hand were purged. */
   purged?: (queue: string) => void
   /** Somebody watches outcomes. */
@@ -142,12 +144,18 @@ export class Store {
   /**
    * Calls `wake` with a queue's name whenever one has something new to do. Takes a connection of its own; `stop` gives it back.
    */
-  onWake(wake: (queue: string) => void, {missed, watched, schedules, purged}: WakeListeners = {}): Promise<Subscription> {
+  onWake(wake: (queue: string) => void, listeners: WakeListeners = {}): Promise<Subscription> {
+    const {missed, watched, schedules, settings, purged} = listeners
+    const others = new Map([
+      [schedulesChanged as string, schedules],
+      [settingsChanged, settings],
+      [tasksPurged, purged],
+    ])
     return this.#subscribe(this.#keys.wake, missed, (message) => {
       if (message === watchMessage) return watched?.()
       const [queue = '', by] = message.split(' ')
       if (!isQueueName(queue) || (by !== undefined && by === this.#options.self)) return
-      const heard = by === schedulesChanged ? schedules : by === tasksPurged ? purged : wake
+      const heard = by !== undefined && others.has(by) ? others.get(by) : wake
       heard?.(queue)
     })
   }

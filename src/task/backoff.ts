@@ -14,7 +14,7 @@ export const defaultBackoff: Backoff = {minBackoffMs: 2_000, maxBackoffMs: 6 * 3
 export const jitter = 0.2
 
 /** A target may ask for at most a day of quiet. */
-const maxRetryAfterMs = 24 * 3_600_000
+export const maxRetryAfterMs = 24 * 3_600_000
 
 /** The wait in ms after the `errors`-th error, before jitter: of the list, or `min(max, min × factor^(errors - 1))`. */
 export function backoffMs(errors: number, {minBackoffMs, maxBackoffMs, factor, waitsMs}: Backoff): number {

@@ -1,6 +1,6 @@
 import {STATUS_CODES} from 'node:http'
 
-import {leastBackoffMs, parseRetryAfter, retryWaitMs} from './backoff.js'
+import {leastBackoffMs, maxRetryAfterMs, parseRetryAfter, retryWaitMs} from './backoff.js'
 import {formatDuration} from './duration.js'
 import type {Policy} from './policy.js'
 import {hasStatus} from './statuses.js'
@@ -23,8 +23,13 @@ export interface Outcome {
   noRetry: boolean
 }
 
-/** What an outcome means for its task. `release` gives it back without an error. */
-export type Verdict = {op: 'complete' | 'bury' | 'release'; run: Run} | {op: 'retry'; run: Run; waitMs: number}
+/** What a call has told of its target: that it answers, or that it is in trouble, and asked to be left alone for so long. */
+export type TargetSign = 'answered' | {quietMs: number}
+
+/** What an outcome means for its task. `release` gives it back without an error. Without a sign nothing was learnt of the target. */
+export type Verdict = ({op: 'complete' | 'bury' | 'release'; run: Run} | {op: 'retry'; run: Run; waitMs: number}) & {
+  target?: TargetSign | undefined
+}
 
 export interface VerdictContext {
   run: Run
@@ -49,18 +54,19 @@ export function verdict(outcome: Outcome, context: VerdictContext): Verdict {
   const {policy, random} = context
   const code = failureOf(outcome, policy)
   const run = endAttempt(context.run, attemptOf(outcome, code, context))
-  if (code === null) return {op: 'complete', run}
+  if (code === null) return {op: 'complete', run, target: 'answered'}
   if (code === 'aborted') return {op: 'release', run}
 
   const failed = {...run, errors: run.errors + 1}
-  if (isFinal(code) || failed.errors >= policy.maxErrors) return {op: 'bury', run: failed}
   const now = context.startedAt + outcome.durationMs
   const retryAfterMs = parseRetryAfter(outcome.retryAfter, now)
+  const target = signOf(outcome, retryAfterMs)
+  if (isFinal(code) || failed.errors >= policy.maxErrors) return {op: 'bury', run: failed, target}
   const waitMs = retryWaitMs(failed.errors, policy, {random, retryAfterMs})
-  if (policy.maxAgeMs === undefined) return {op: 'retry', run: failed, waitMs}
+  if (policy.maxAgeMs === undefined) return {op: 'retry', run: failed, waitMs, target}
   const dueSince = run.dueSince ?? context.dueAt
-  if (now + waitMs > dueSince + policy.maxAgeMs) return {op: 'bury', run: expire(failed, policy.maxAgeMs)}
-  return {op: 'retry', run: {...failed, dueSince}, waitMs}
+  if (now + waitMs > dueSince + policy.maxAgeMs) return {op: 'bury', run: expire(failed, policy.maxAgeMs), target}
+  return {op: 'retry', run: {...failed, dueSince}, waitMs, target}
 }
 
 /** Whether an attempt that begins now is the last one, whatever comes of it. */
@@ -86,6 +92,27 @@ function expire(run: Run, maxAgeMs: number): Run {
   const last = run.history.at(-1)!
   const message = `${last.message ?? last.error}; given up: the next attempt would come more than ${formatDuration(maxAgeMs)} after it was due`
   return {...run, history: [...run.history.slice(0, -1), {...last, error: 'expired', message}]}
+}
+
+/** Statuses of a target, or of what stands before it, that has too much to do or is not there. */
+const statusesOfTrouble: ReadonlySet<number | null> = new Set([429, 502, 503, 504])
+
+/** Ways to get no answer that are not the task's own. */
+const errorsOfTrouble: ReadonlySet<OutcomeCode> = new Set<OutcomeCode>([
+  'timeout',
+  'connect_refused',
+  'connect_timeout',
+  'connect_failed',
+  'connection_reset',
+  'dns',
+  'tls',
+])
+
+function signOf({status, error}: Outcome, quietMs: number): TargetSign | undefined {
+  if (error === null ? statusesOfTrouble.has(status) : errorsOfTrouble.has(error))
+    return {quietMs: Math.min(quietMs, maxRetryAfterMs)}
+  // What it says is wrong, but it is there.
+  return error === null || error === 'protocol' ? 'answered' : undefined
 }
 
 /** The verdict on a task whose process died or stalled under it: no error, but not for ever. */

@@ -23,6 +23,7 @@ function newLoop(store: Store, options: Partial<ClaimLoopOptions> = {}) {
     outage,
     log: new MemoryLog(),
     inHand: () => claims.length,
+    strangersInHand: () => 0,
     lanesInHand: () => undefined,
     claiming: () => {},
     begin: (_queue, claimed) => void claims.push(...claimed.claims),

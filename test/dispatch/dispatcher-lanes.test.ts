@@ -26,7 +26,7 @@ describe('Dispatcher, with no limit set for lanes,', () => {
     const names = Array.from({length: 6}, (_, index) => `q${index}`)
 
     for (const name of names) await store.queue(name).add(tasksFor(hung.url(), 40, {queue: name, flowKey: `lane-${name}`}))
-    await hung.received(30)
+    await hung.received(20)
     const fine = await openReceiver()
     await store.queue('fine').add(tasksFor(fine.url(), 1, {queue: 'fine'}))
     await fine.received(1)

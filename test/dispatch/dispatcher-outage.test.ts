@@ -143,7 +143,7 @@ describe('Dispatcher, when Redis', () => {
 
     await receiver.received(21)
     await expect.poll(() => log.saying('Redis is back').length, patiently).toBe(1)
-    expect(asked).toBeLessThan(40)
+    expect(asked).toBeLessThan(60)
     expect(log.lines.filter(({level}) => level !== 'debug')).toMatchObject([
       {message: 'Redis is away'},
       {message: 'Redis is back'},

@@ -25,6 +25,7 @@ describe('verdict', () => {
 
     expect(verdict(outcome, context)).toEqual({
       op: 'complete',
+      target: 'answered',
       run: runOf({
         attempts: 1,
         history: [{attempt: 1, startedAt, durationMs: 5, status, error: null, message: null, response: 'thanks'}],

@@ -1,9 +1,10 @@
 import {isOfLaterVersion, readRun, readTask, unreadableTask} from '../../task/codec.js'
 import type {Run, Task} from '../../task/task.js'
+import {type QueueSettings, readSettings} from '../../task/queue-settings.js'
 import {type QueueContext, scriptNow} from '../context.js'
 import {Script} from '../script.js'
 
-const script = new Script<Reply>('claim')
+const script = new Script<Reply>('claim', {libraries: ['limits']})
 
 type Reply = [
   now: number,
@@ -17,6 +18,9 @@ type Reply = [
   lanes: string[],
   counts: number[],
   lost: (string | null)[],
+  settings: string[],
+  isPaused: 0 | 1,
+  heldMs: number,
 ]
 
 export interface ClaimOptions {
@@ -24,12 +28,18 @@ export interface ClaimOptions {
   leaseMs: number
   /** Most tasks to claim, 0 to 500. */
   limit: number
-  /** Most active tasks of one lane over all processes; 0: no lane holds more places of this process than it leaves free. */
+  /** Most active tasks of one lane over all processes, unless the queue's settings say; 0: no lane holds more places of this process than it leaves free. */
   laneConcurrency: number
   /** How many calls of each lane run in this process; only looked at without a limit. */
   running?: ReadonlyMap<string, number> | undefined
   /** How many free places of this process the lanes may share out among themselves; as many as `limit` unless given. */
   free?: number
+  /** How many of `limit` would have to wait for their places; none unless given. Where a rate is set they are not claimed. */
+  ahead?: number
+  /** How many places lanes may take whose targets are not known to answer; any number unless given. */
+  strangers?: number
+  /** The same, but for the first call of each that has not failed or been passed over. */
+  suspects?: number
   /** Most tasks with a lost lease to name. */
   lostLimit: number
 }
@@ -59,15 +69,22 @@ export interface Claimed {
   passedOver: boolean
   /** Nothing waits and nothing runs, anywhere. */
   isEmpty: boolean
+  /** Of the queue, as they are now; undefined where none are set. */
+  settings: QueueSettings | undefined
+  isPaused: boolean
+  /** How long a rate, or the number of active tasks, holds back what is due. */
+  heldMs: number
 }
 
 /** Begins an attempt on up to `limit` due tasks. */
 export async function claim(context: QueueContext, options: ClaimOptions): Promise<Claimed> {
   const {leaseMs, limit, laneConcurrency, lostLimit, running, free = limit} = options
+  const {ahead = 0, strangers = limit, suspects = limit} = options
   const args = [scriptNow(context), leaseMs, limit, laneConcurrency, context.keys.lanePrefix, lostLimit, free]
+  args.push(ahead, strangers, suspects)
   if (laneConcurrency === 0 && running) for (const [lane, count] of running) args.push(lane, count)
-  const reply = await script.run(context.redis, context.keys.fixed, args)
-  const [now, nextDueMs, passedOver, isEmpty, , , , , , , lost] = reply
+  const reply = await script.run(context.redis, context.keys.limited, args)
+  const [now, nextDueMs, passedOver, isEmpty, , , , , , , lost, settings, isPaused, heldMs] = reply
   return {
     now,
     nextDueMs: nextDueMs < 0 ? null : nextDueMs,
@@ -75,6 +92,9 @@ export async function claim(context: QueueContext, options: ClaimOptions): Promi
     lost: readLost(lost, now),
     passedOver: passedOver === 1,
     isEmpty: isEmpty === 1,
+    settings: settings.length === 0 ? undefined : readSettings(settings),
+    isPaused: isPaused === 1,
+    heldMs,
   }
 }
 

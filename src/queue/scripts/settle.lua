@@ -1,22 +1,23 @@
 -- Settle attempts: complete, retry, bury or release each that still holds its lease; a later attempt's task is left alone.
 -- With onlyLost it is reclaim: the same, for leases that have run out.
 --
--- KEYS[10 ...]  one lane key per lane named in ARGV, then every dedup key the tasks name
+-- KEYS[14 ...]  one lane key per lane named in ARGV, then every dedup key the tasks name
 --
 -- ARGV[2]  keepDelivered  how many delivered tasks to keep
 -- ARGV[3]  onlyLost       1: leave alone a lease that still runs
 -- ARGV[4]  channel        where dispatchers are told that there is something to do
 -- ARGV[5]  queue          this queue's name, the message on that channel
--- ARGV[6]  lanes          how many lanes follow
--- ARGV[7 ...]             the lanes' names, in the order of their keys
+-- ARGV[6]  proven         indexes of lanes to be noted as ones whose target answers, with a comma after each, or empty
+-- ARGV[7]  lanes          how many lanes follow
+-- ARGV[8 ...]             the lanes' names, in the order of their keys
 -- then per attempt:
---   what                  "<lane>" to complete it, or "<lane> <op> <due> <dedup keys>" (see settle)
+--   what                  "<lane>" to complete it, or "<lane> <op> <due> <dedup keys> <target>" (see settle)
 --   id, attempt
 --   run                   what becomes of the task's run
 --
 -- Returns the indexes, from 1, of attempts that no longer held their lease.
 
-local keepDelivered, onlyLost, lanes = tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[6])
+local keepDelivered, onlyLost, lanes = tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[7])
 local PER_ATTEMPT = 4
 
 -- Most of what one call drops from the delivered: bounds it when the limit was lowered.
@@ -69,11 +70,13 @@ local function release(id, run, lane, due)
 end
 
 -- The lane is its index, from 1. The op is complete, retry, bury or release. Due is ms from now for a retry, an instant in ms, or
--- empty for now, for a release. The dedup keys are indexes into KEYS, comma-separated, or empty.
-local function settle(what, id, run)
-  local lane, op, due, dedupKeys = string.match(what, '^(%d+) (%l+) ([%d.]*) ([%d,]*)$')
+-- empty for now, for a release. The dedup keys are indexes into KEYS, comma-separated, or empty. The target: + it answered; a
+-- number: it is in trouble, and asked to be left alone for so many ms; empty: nothing was learnt of it.
+local function settle(what, id, attempt, run)
+  local lane, op, due, dedupKeys, target = string.match(what, '^(%d+) (%l+) ([%d.]*) ([%d,]*) ([%d+]*)$')
   lane = tonumber(lane or what)
   left[lane] = (left[lane] or 0) + 1
+  hear(ARGV[7 + lane], target or '+', id, attempt)
   if op == 'retry' then return retry(id, run, lane, due) end
   if op == 'release' then return release(id, run, lane, due) end
   for index in string.gmatch(dedupKeys or '', '%d+') do endDedup(KEYS[tonumber(index)], id, op == 'bury' and 'dead' or 'delivered') end
@@ -89,7 +92,7 @@ end
 -- Which of the attempts still hold their lease, by their index. Those leases end here, before anything is added.
 local function takeHeld()
   local members, held, known, holds = {}, {}, {}, {}
-  for at = 7 + lanes, #ARGV, PER_ATTEMPT do members[#members + 1] = ARGV[at + 1] .. '#' .. ARGV[at + 2] end
+  for at = 8 + lanes, #ARGV, PER_ATTEMPT do members[#members + 1] = ARGV[at + 1] .. '#' .. ARGV[at + 2] end
   if #members == 0 then return holds end
   for index, lease in ipairs(redis.call('ZMSCORE', ACTIVE, unpack(members))) do
     local member = members[index]
@@ -106,7 +109,7 @@ end
 local function leaveLanes()
   local names, changes, keys, recount = {}, {}, {}, false
   for lane, number in pairs(left) do
-    local name = ARGV[6 + lane]
+    local name = ARGV[7 + lane]
     names[#names + 1], changes[#changes + 1], keys[#keys + 1] = name, -number, lane
     -- The lane without a name is that of tasks that cannot be read.
     if name == '' then recount = true end
@@ -117,8 +120,14 @@ local function leaveLanes()
     hint = tonumber(hint or 0)
     -- Later than now is what a full lane has, also where an add has lowered it since.
     if hint > now or waiting[keys[at]] then
-      local head = rehint(names[at], KEYS[FIXED_KEYS + keys[at]])
-      if head and tonumber(head) < hint then wake = true end
+      local head = tonumber(rehint(names[at], KEYS[FIXED_KEYS + keys[at]]))
+      local trouble = head and troubles[names[at]]
+      local rests = trouble and restOf(trouble)
+      if rests and rests > head then
+        redis.call('ZADD', LANES, digits(rests), names[at])
+      elseif head and head < hint then
+        wake = true
+      end
     end
   end
   -- It sees what has left the other lanes as well: it comes after all of them.
@@ -137,12 +146,16 @@ end
 
 expectTypes(lanes, {LANES, ACTIVE, RETRYING, DEAD, DELIVERED}, {TASKS, RUNS, LANE_ACTIVE, COUNTERS})
 
+local limits = redis.call('HMGET', SETTINGS, 'concurrency', 'coolDownAfter')
+readTroubles({unpack(ARGV, 8, 7 + lanes)}, limits[2])
+local wasFull = limits[1] and redis.call('ZCARD', ACTIVE) >= tonumber(limits[1])
+
 local holds, index, gone = takeHeld(), 0, {}
-for at = 7 + lanes, #ARGV, PER_ATTEMPT do
+for at = 8 + lanes, #ARGV, PER_ATTEMPT do
   local what, id, attempt, run = unpack(ARGV, at, at + PER_ATTEMPT - 1)
   index = index + 1
   if holds[index] then
-    settle(what, id, run)
+    settle(what, id, attempt, run)
   else
     gone[#gone + 1] = index
     -- To lose a lease does not end the call: reclaim forgets nothing.
@@ -155,10 +168,13 @@ if #dropped > 0 then
   redis.call('HDEL', TASKS, unpack(dropped))
   redis.call('HDEL', RUNS, unpack(dropped))
 end
+local answering = {}
+for lane in string.gmatch(ARGV[6], '%d+') do answering[#answering + 1] = ARGV[7 + tonumber(lane)] end
+writeTroubles(answering)
 leaveLanes()
 for name, number in pairs(counts) do redis.call('HINCRBY', COUNTERS, name, number) end
 if #delivered > 0 then redis.call('ZADD', DELIVERED, unpack(delivered)) end
 -- Also where none of these is kept: the limit may have been lowered to 0.
 if counts.deliveredTotal then trimDelivered() end
-if wake then redis.call('PUBLISH', ARGV[4], ARGV[5]) end
+if wake or wasFull then redis.call('PUBLISH', ARGV[4], ARGV[5]) end
 return gone

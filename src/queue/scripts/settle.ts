@@ -1,10 +1,10 @@
 import {encodeRun} from '../../task/codec.js'
-import type {Verdict} from '../../task/verdict.js'
+import type {TargetSign, Verdict} from '../../task/verdict.js'
 import {BatchKeys, type Keyed} from '../batch-keys.js'
 import {type QueueContext, scriptNow} from '../context.js'
 import {Script} from '../script.js'
 
-const script = new Script<number[]>('settle')
+const script = new Script<number[]>('settle', {libraries: ['limits', 'troubles']})
 
 /** What to write for one ended attempt. */
 export interface Settlement {
@@ -13,6 +13,8 @@ export interface Settlement {
   verdict: Verdict
   /** When a released task is due, ms since the epoch; absent: now. */
   dueAt?: number | undefined
+  /** Its target has answered, and that is worth noting: it had not for long. */
+  isProof?: boolean | undefined
 }
 
 export interface SettleOptions {
@@ -44,13 +46,14 @@ async function write<Item extends Settlement>(
   {keepDelivered, onlyLost}: SettleOptions & {onlyLost: boolean},
 ): Promise<Item[]> {
   const tasks = items.map(({task}) => task)
-  const keys = new BatchKeys(context.keys, tasks)
+  const keys = new BatchKeys(context.keys, tasks, context.keys.limited)
   const args: (string | number)[] = [
     scriptNow(context),
     keepDelivered,
     onlyLost ? 1 : 0,
     context.wakeChannel,
     context.name,
+    provenLanes(items, keys),
     keys.laneNames.length,
     ...keys.laneNames,
   ]
@@ -61,9 +64,21 @@ async function write<Item extends Settlement>(
   return gone.flatMap((index) => items[index - 1] ?? [])
 }
 
+/** Indexes of the lanes whose targets are known to answer from now on. */
+function provenLanes(items: readonly Settlement[], keys: BatchKeys): string {
+  let lanes = ''
+  for (const {task, isProof} of items) if (isProof) lanes += `${keys.lane(task)},`
+  return lanes
+}
+
 /** The script's word for it; the shortest for what most of them are. */
 function whatToDo(lane: number, verdict: Verdict, dueAt: number | undefined, dedup: string): string | number {
   if (verdict.op === 'complete' && dedup === '') return lane
   const due = verdict.op === 'retry' ? verdict.waitMs : verdict.op === 'release' ? dueAt : undefined
-  return `${lane} ${verdict.op} ${due ?? ''} ${dedup}`
+  return `${lane} ${verdict.op} ${due ?? ''} ${dedup} ${signText(verdict.target)}`
+}
+
+function signText(sign: TargetSign | undefined): string | number {
+  if (sign === undefined) return ''
+  return sign === 'answered' ? '+' : sign.quietMs
 }
