@@ -73,32 +73,36 @@ async function openBadTls(): Promise<string> {
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
-it('hostile receivers, 50 at once of each kind, cost no more than a little memory, and every socket is given back', async () => {
-  const good = await openRawReceiver('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
-  const receivers = await Promise.all(
-    Object.entries(kinds).map(async ([kind, [does]]) => ({kind, receiver: await openRawReceiver(does)})),
-  )
-  const badTls = await openBadTls()
-  const asked = [
-    {kind: 'a good answer', url: good.url(), warms: true},
-    {kind: 'a bad certificate', url: badTls, warms: true},
-    ...receivers.map(({kind, receiver}) => ({kind, url: receiver.url()})),
-    {kind: 'a bad certificate, again', url: badTls},
-  ].map((each) => ({timeoutMs: each.kind.startsWith('a dripping') ? deadlineMs : 15_000, ...each}))
+it(
+  'hostile receivers, 50 at once of each kind, cost no more than a little memory, and every socket is given back',
+  {timeout: 60_000},
+  async () => {
+    const good = await openRawReceiver('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    const receivers = await Promise.all(
+      Object.entries(kinds).map(async ([kind, [does]]) => ({kind, receiver: await openRawReceiver(does)})),
+    )
+    const badTls = await openBadTls()
+    const asked = [
+      {kind: 'a good answer', url: good.url(), warms: true},
+      {kind: 'a bad certificate', url: badTls, warms: true},
+      ...receivers.map(({kind, receiver}) => ({kind, url: receiver.url()})),
+      {kind: 'a bad certificate, again', url: badTls},
+    ].map((each) => ({timeoutMs: each.kind.startsWith('a dripping') ? deadlineMs : 15_000, ...each}))
 
-  const {stdout, stderr} = await runProgram(process.execPath, [program, JSON.stringify({kinds: asked, atOnce})])
+    const {stdout, stderr} = await runProgram(process.execPath, [program, JSON.stringify({kinds: asked, atOnce})])
 
-  const {results, grownBy} = JSON.parse(stdout || JSON.stringify({results: stderr})) as {
-    results: {kind: string; codes: unknown[]; open: number; kept: number}[]
-    grownBy: number
-  }
-  const expected = Object.entries(kinds).map(([kind, [, code]]) => ({kind, codes: [code], open: 0}))
-  expect(results.map(({kind, codes, open}) => ({kind, codes, open}))).toEqual([
-    {kind: 'a good answer', codes: [200], open: 0},
-    {kind: 'a bad certificate', codes: ['tls'], open: 0},
-    ...expected,
-    {kind: 'a bad certificate, again', codes: ['tls'], open: 0},
-  ])
-  expect(Math.max(...results.map(({kept}) => kept))).toBeLessThanOrEqual(1024)
-  expect(grownBy).toBeLessThan(50)
-})
+    const {results, grownBy} = JSON.parse(stdout || JSON.stringify({results: stderr})) as {
+      results: {kind: string; codes: unknown[]; open: number; kept: number}[]
+      grownBy: number
+    }
+    const expected = Object.entries(kinds).map(([kind, [, code]]) => ({kind, codes: [code], open: 0}))
+    expect(results.map(({kind, codes, open}) => ({kind, codes, open}))).toEqual([
+      {kind: 'a good answer', codes: [200], open: 0},
+      {kind: 'a bad certificate', codes: ['tls'], open: 0},
+      ...expected,
+      {kind: 'a bad certificate, again', codes: ['tls'], open: 0},
+    ])
+    expect(Math.max(...results.map(({kept}) => kept))).toBeLessThanOrEqual(1024)
+    expect(grownBy).toBeLessThan(50)
+  },
+)

@@ -113,7 +113,7 @@ describe('the rules of URLs', () => {
         const called = `${hostname.replace(/^\[|\]$/g, '')} ${port || (protocol === 'https:' ? 443 : 80)}`
         expect(new Set(asked)).toEqual(new Set([called]))
       }),
-      {numRuns: 600},
+      {numRuns: 300},
     )
   })
 })
