@@ -29,6 +29,7 @@ export const usage = `usage: npm run chaos -- [FLAG…]
   --concurrency N   calls at once of each                                              [50]
   --lease MS        how long a claim holds                                             [2000]
   --at-once N       faults at the same time                                            [1]
+  --fsync WHEN      appendfsync of the Redis: always or everysec                       [always]
   --redis-server P  the server's program                                               [the one torque finds]
   --keep            keep the records and logs of a run that went well, too
   --sabotage NAME   break torque on purpose: ${Object.keys(sabotage).join(', ')}`
@@ -43,6 +44,7 @@ const flags = {
   concurrency: {type: 'string', default: '50'},
   lease: {type: 'string', default: '2000'},
   'at-once': {type: 'string', default: '1'},
+  fsync: {type: 'string', default: 'always'},
   'redis-server': {type: 'string'},
   keep: {type: 'boolean', default: false},
   sabotage: {type: 'string'},
@@ -55,6 +57,8 @@ export function readOptions(args) {
   const number = (name, least = 1) => wholeNumber(name, values[name], least)
   if (values.sabotage !== undefined && !Object.hasOwn(sabotage, values.sabotage))
     throw new Error(`no such sabotage: ${String(values.sabotage)}`)
+  if (!['always', 'everysec'].includes(values.fsync))
+    throw new Error(`--fsync is always or everysec, not ${String(values.fsync)}`)
   return {
     help: values.help,
     seed: values.seed === undefined ? Math.floor(Math.random() * 1e9) : number('seed', 0),
@@ -65,6 +69,7 @@ export function readOptions(args) {
     concurrency: number('concurrency'),
     leaseMs: number('lease', 1_000),
     atOnce: number('at-once'),
+    fsync: values.fsync,
     program: values['redis-server'],
     keep: values.keep,
     sabotage: values.sabotage,

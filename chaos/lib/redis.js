@@ -6,20 +6,22 @@ import {Redis} from 'ioredis'
 import {end, isRunning, start} from './children.js'
 import {until} from './wait.js'
 
-/** One Redis server with an append-only file that is written at once, to be killed, started again and starved. */
+/** One Redis server with an append-only file, to be killed, started again and starved. */
 export class RedisServer {
   dir
   socket
   #program
+  #fsync
   #log
   #child
   #client
 
   /** `dir`: where its data goes. `log`: a file for what it says. */
-  constructor({program, dir, log}) {
+  constructor({program, dir, log, fsync}) {
     this.dir = dir
     this.socket = join(dir, 'redis.sock')
     this.#program = program
+    this.#fsync = fsync
     this.#log = createWriteStream(log, {flags: 'a'})
   }
 
@@ -33,7 +35,7 @@ export class RedisServer {
   }
 
   async start() {
-    const settings = {port: 0, unixsocket: this.socket, dir: this.dir, save: '', appendonly: 'yes', appendfsync: 'always'}
+    const settings = {port: 0, unixsocket: this.socket, dir: this.dir, save: '', appendonly: 'yes', appendfsync: this.#fsync}
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
     const child = start(this.#program, args, {stdio: ['ignore', 'pipe', 'inherit']})
     this.#child = child

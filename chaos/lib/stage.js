@@ -43,10 +43,10 @@ export class Stage {
   }
 
   async open() {
-    const {faults, scale, program, serves} = this.#options
+    const {faults, scale, program, serves, fsync} = this.#options
     mkdirSync(this.#redisDir)
     if (faults['full-disk']) this.#hasSmallDisk = mountSmallDisk(this.#redisDir, diskBytes(scale))
-    this.redis = new RedisServer({program, dir: this.#redisDir, log: join(this.dir, 'redis.log')})
+    this.redis = new RedisServer({program, dir: this.#redisDir, log: join(this.dir, 'redis.log'), fsync})
     await this.redis.start()
     await this.receiver.start(origins)
     for (let index = 0; index < serves; index++) await this.#addServe(`serve-${index}`)

@@ -39,9 +39,11 @@ export async function diagnose(
   store: Store,
   {queue, ...options}: CheckupOptions & {queue?: string | undefined},
 ): Promise<Diagnosis> {
-  const facts = await serverFacts(store)
+  const servers = await Promise.all(store.servers.map((server) => serverFacts(store, server)))
   const names = queue === undefined ? await store.queueNames() : [queue]
-  const findings = serverFindings(facts).map(ofServer)
+  // What is wrong with several of them is said once.
+  const ofServers = new Map(servers.flatMap(serverFindings).map((finding) => [finding.message, ofServer(finding)]))
+  const findings = [...ofServers.values()]
   let tasks = 0
   for (const name of names) {
     const before = tasks
@@ -50,7 +52,7 @@ export async function diagnose(
     findings.push(...queueFindings(name, checkup, options.repair))
     // With a key of another type there is nothing to count.
     if (!checkup.wrongs.has('wrong_type')) {
-      findings.push(...(await idleFindings(store, name)), ...(await deadFindings(store, name, facts)))
+      findings.push(...(await idleFindings(store, name)), ...(await deadFindings(store, name, servers)))
     }
     tasks += checkup.tasks
   }
@@ -87,10 +89,10 @@ function wrongFinding(queue: string, code: Wrong, found: ReadonlySet<string>, re
   return {level, code, message, remedy, queue, count: found.size, examples, mended: repair && mendable}
 }
 
-async function deadFindings(store: Store, queue: string, facts: ServerFacts): Promise<Diagnosed[]> {
+async function deadFindings(store: Store, queue: string, servers: readonly ServerFacts[]): Promise<Diagnosed[]> {
   const {tasks, bytes} = await deadWeight(store.context(queue))
   if (tasks === 0) return []
-  const limit = memoryLimit(facts)
+  const [limit] = servers.flatMap((facts) => memoryLimit(facts) ?? [])
   const share = limit ? bytes / limit.bytes : 0
   const part = limit ? `, ${(share * 100).toFixed(share < 0.1 ? 1 : 0)} % of ${limit.name}` : ''
   const message = `dead tasks take about ${mebibytes(bytes)}${part}`

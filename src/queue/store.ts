@@ -131,9 +131,9 @@ export class Store {
   }
 
   /** The fields of INFO; none where the server does not tell. Throws where no answer came. */
-  async info(): Promise<Map<string, string>> {
+  async info(server: RedisClient = this.redis): Promise<Map<string, string>> {
     try {
-      const lines = (await this.redis.info()).split('\r\n').filter((line) => line.includes(':'))
+      const lines = (await server.info()).split('\r\n').filter((line) => line.includes(':'))
       return new Map(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]))
     } catch (error) {
       if (isReply(error) && untold.test(error.message)) return new Map()
