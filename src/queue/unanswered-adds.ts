@@ -2,9 +2,11 @@ import {TorqueError} from '../errors.js'
 import type {NewTask} from '../task/task.js'
 import type {Queue} from './queue.js'
 
-/** How long between two tries: the tasks must be found before they are delivered and, perhaps, no longer kept. */
-const everyMs = 200
-/** Whoever was told an id long ago sends it no more. */
+/** Soon: the tasks must be found before they are delivered and, perhaps, no longer kept. */
+const firstTryMs = 200
+const nextTryMs = 1_000
+/** Whoever was told an id long ago, or with many others, is not waited for. */
+const mostTries = 600
 const mostIds = 10_000
 
 /**
@@ -15,6 +17,7 @@ export class UnansweredAdds {
   readonly #queue: Pick<Queue, 'remember'>
   #ids: string[] = []
   #isWaiting = false
+  #failures = 0
 
   constructor(queue: Pick<Queue, 'remember'>) {
     this.#queue = queue
@@ -23,13 +26,14 @@ export class UnansweredAdds {
   note(tasks: readonly NewTask[]): void {
     const ids = tasks.filter(({dedupKeys}) => dedupKeys.length === 0).map(({id}) => id)
     this.#ids = [...this.#ids, ...ids].slice(-mostIds)
+    this.#failures = 0
     this.#later()
   }
 
   #later(): void {
     if (this.#isWaiting || this.#ids.length === 0) return
     this.#isWaiting = true
-    setTimeout(() => void this.#try(), everyMs).unref()
+    setTimeout(() => void this.#try(), this.#failures > 0 ? nextTryMs : firstTryMs).unref()
   }
 
   async #try(): Promise<void> {
@@ -37,8 +41,10 @@ export class UnansweredAdds {
     try {
       await this.#queue.remember(ids)
     } catch (error) {
+      this.#failures += 1
       // What Redis refuses for good is not tried again.
-      if (error instanceof TorqueError && error.status === 503) this.#ids = [...ids, ...this.#ids].slice(-mostIds)
+      const isPassing = error instanceof TorqueError && error.status === 503
+      if (isPassing && this.#failures < mostTries) this.#ids = [...ids, ...this.#ids].slice(-mostIds)
     }
     this.#isWaiting = false
     this.#later()

@@ -172,6 +172,20 @@ describe('a Redis that is killed', () => {
     await expect(queue.add([aTask()])).rejects.toMatchObject({code: 'redis_unavailable'})
   })
 
+  it('loses nothing that it has answered, though it writes to its disk once a second only', async () => {
+    const redis = await openOwnRedis('--appendonly', 'yes', '--appendfsync', 'everysec')
+    const {store, queue, inspector} = await openTestStore({redisUrl: redis.url})
+    const claim = await hold(queue)
+    await queue.add(Array.from({length: 300}, () => aTask()))
+    await queue.settle([complete(claim)], keepAll)
+    await redis.kill()
+    await redis.start()
+    await reconnected(store)
+
+    expect((await inspector.stats()).totals).toMatchObject({ready: 300, delivered: 1, active: 0, addedTotal: 301})
+    expect((await queue.claim(claimOptions)).claims).toHaveLength(300)
+  })
+
   it('and comes back empty, takes tasks again', async () => {
     const redis = await openOwnRedis()
     const {store, queue, inspector} = await openTestStore({redisUrl: redis.url})

@@ -41,6 +41,20 @@ describe('retryWaitMs', () => {
     expect([0, 0.5, 0.999_999].map((random) => wait(9, random) / hour)).toEqual([4.8, 6, expect.closeTo(7.2, 3) as number])
   })
 
+  it('spreads tasks that fail together: after three retries no second has three times its share', () => {
+    let seed = 1
+    const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647
+    const seconds = Array.from({length: 10_000}, () =>
+      Math.floor((wait(1, random()) + wait(2, random()) + wait(3, random())) / 1000),
+    )
+
+    const counts = new Map<number, number>()
+    for (const second of seconds) counts.set(second, (counts.get(second) ?? 0) + 1)
+
+    expect(Math.max(...counts.values())).toBeLessThan((3 * seconds.length) / counts.size)
+    expect(counts.size).toBeGreaterThan(10)
+  })
+
   it('stays within the band, in whole milliseconds', () => {
     fc.assert(
       fc.property(
