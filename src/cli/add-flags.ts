@@ -1,6 +1,6 @@
 import {boolean, string} from '@oclif/core/flags'
 
-import {queueFlag} from './flags.js'
+import {ackReplicasFlag, queueFlag} from './flags.js'
 
 const helpGroup = 'TASK'
 
@@ -89,12 +89,13 @@ export const taskFlags = {
 /** How to add. */
 export const addFlags = {
   ...queueFlag('Queue to add to. [default: default]'),
+  ...ackReplicasFlag,
   from: string({description: 'Add the tasks of a file, a JSON object a line; - is the standard input.', helpValue: 'FILE|-'}),
   server: string({
     description:
       'Add over HTTP to the torque serve at this URL instead of writing to Redis. [env: TORQUE_AUTH_TOKEN or TORQUE_ADD_TOKEN]',
     helpValue: 'URL',
-    exclusive: ['base-task-url'],
+    exclusive: ['base-task-url', 'ack-replicas'],
   }),
   'base-task-url': string({
     description: 'What a relative URL is relative to. [env: TORQUE_BASE_TASK_URL]',

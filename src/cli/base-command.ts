@@ -53,12 +53,12 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Connects to the Redis that is named, or to the private one of a running `torque serve`. Closed whatever happens. */
-  protected async openStore(flags: RedisFlags): Promise<Store> {
+  protected async openStore(flags: RedisFlags, {ackReplicas}: {ackReplicas?: number} = {}): Promise<Store> {
     const {namespaceOf, redisUrlOf} = await import('./locate-redis.js')
     const namespace = namespaceOf(this.setting('namespace', flags.namespace))
     const redisUrl = await redisUrlOf(this.setting('redis', flags.redis), process.env)
     const {Store} = await import('../queue/store.js')
-    this.#store = await Store.open({redisUrl, namespace, profile: 'command'})
+    this.#store = await Store.open({redisUrl, namespace, profile: 'command', ackReplicas})
     return this.#store
   }
 

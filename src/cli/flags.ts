@@ -22,6 +22,14 @@ export const redisFlags = {
   }),
 }
 
+/** For what adds to Redis itself. Its default is in `settings.ts`. */
+export const ackReplicasFlag = {
+  'ack-replicas': string({
+    description: 'Answer an add only when so many replicas of Redis have it. [default: 0; env: TORQUE_ACK_REPLICAS]',
+    helpValue: 'N',
+  }),
+}
+
 /** In place of oclif's own, which says no more than its name. */
 export const jsonFlag = {
   json: boolean({

@@ -1,4 +1,5 @@
 import {TorqueError} from '../errors.js'
+import {whole} from './flag-value.js'
 
 /** The namespace, checked: it becomes part of every key. */
 export function namespaceOf(name: string | undefined): string {
@@ -6,6 +7,11 @@ export function namespaceOf(name: string | undefined): string {
   throw new TorqueError('invalid_option', `namespace ${JSON.stringify(name)} is not 1 to 32 of a-z, 0-9, "_" and "-"`, {
     field: 'namespace',
   })
+}
+
+/** How many replicas must have an add before it is answered. */
+export function ackReplicasOf(text = '0'): number {
+  return whole('ack-replicas', text, {from: 0, to: 100})
 }
 
 /** The Redis that is named, or else the private one that a running `torque serve` keeps in its home. */

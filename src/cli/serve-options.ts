@@ -7,7 +7,7 @@ import {parseBaseTaskUrl} from '../task/target.js'
 import {type EgressFlags, egressOptions} from './egress-options.js'
 import {badFlag, duration} from './flag-value.js'
 import {type ListenFlags, listenOptions} from './listen-flags.js'
-import {namespaceOf} from './locate-redis.js'
+import {ackReplicasOf, namespaceOf} from './locate-redis.js'
 import {type SecretFlags, readCertificate, readTokens} from './serve-access.js'
 import {type PolicyFlags, servePolicy} from './serve-policy.js'
 import type {SettingName} from './settings.js'
@@ -23,6 +23,7 @@ export interface ServeFlags extends PolicyFlags, EgressFlags, ListenFlags, Secre
   drain: boolean
   'base-task-url'?: string | undefined
   'shutdown-timeout': string
+  'ack-replicas'?: string | undefined
   'allow-eviction': boolean
   fsync: string
   'log-level': string
@@ -58,6 +59,7 @@ export function serveOptions(
     namespace: namespaceOf(setting('namespace', flags.namespace)),
     queues: flags.queue?.map(parseQueueName),
     allowEviction: flags['allow-eviction'],
+    ackReplicas: ackReplicasOf(setting('ackReplicas', flags['ack-replicas'])),
     http: flags['no-http'] ? undefined : httpOptions(flags, around),
     dispatch: !flags['no-dispatch'],
     tokens: readTokens(flags, env),

@@ -18,6 +18,7 @@ const definitions = {
   baseTaskUrl: {env: ['TORQUE_BASE_TASK_URL']},
   baseTaskUrlOnly: {env: ['TORQUE_BASE_TASK_URL_ONLY']},
   maxTaskErrors: {env: ['MAX_TASK_ERRORS']},
+  ackReplicas: {env: ['TORQUE_ACK_REPLICAS'], default: '0'},
 } as const satisfies Record<string, SettingDefinition>
 
 export type SettingName = keyof typeof definitions

@@ -17,6 +17,7 @@ type Added = AddView & Partial<TaskProgress> & {dryRun?: true; error?: object}
 interface DoorFlags extends RedisFlags {
   server?: string | undefined
   'base-task-url'?: string | undefined
+  'ack-replicas'?: string | undefined
   'dry-run': boolean
 }
 
@@ -126,8 +127,10 @@ export default class Add extends TorqueCommand {
       const {RemoteTasks} = await import('../client/remote-tasks.js')
       return new RemoteTasks({url: flags.server, urlFrom: '--server'})
     }
+    const {ackReplicasOf} = await import('../cli/locate-redis.js')
+    const ackReplicas = ackReplicasOf(this.setting('ackReplicas', flags['ack-replicas']))
     let store: Promise<Store> | undefined
-    return new StoreDoor({...options, store: () => (store ??= this.openStore(flags))})
+    return new StoreDoor({...options, store: () => (store ??= this.openStore(flags, {ackReplicas}))})
   }
 }
 

@@ -2,7 +2,7 @@ import {boolean, integer, string} from '@oclif/core/flags'
 
 import {BaseCommand} from '../cli/base-command.js'
 import {egressFlags} from '../cli/egress-flags.js'
-import {redisFlags} from '../cli/flags.js'
+import {ackReplicasFlag, redisFlags} from '../cli/flags.js'
 import {retryFlags} from '../cli/retry-flags.js'
 import type {SecretFlags} from '../cli/serve-access.js'
 import {untilSignal} from '../cli/until-signal.js'
@@ -80,6 +80,7 @@ export default class Serve extends BaseCommand {
       default: '30s',
       helpValue: 'DURATION',
     }),
+    ...ackReplicasFlag,
     'allow-eviction': boolean({description: 'Put up with a Redis that evicts keys.', default: false}),
     fsync: string({
       description: 'When the private Redis writes to disk: "always" loses nothing in a power cut, and is slower.',

@@ -13,6 +13,8 @@ export interface QueueContext {
   wakeChannel: string
   /** What an add says there: the queue's name, and after a space what this process is told apart by, if anything. */
   wakeMessage: string
+  /** How many replicas must have an add before it is answered; none unless given. */
+  ackReplicas?: number | undefined
   /** Given in tests only: otherwise the scripts go by the time of Redis. */
   clock?: Clock | undefined
 }

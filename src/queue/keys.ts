@@ -13,6 +13,7 @@ export class QueueKeys {
   readonly retrying: string
   readonly dead: string
   readonly delivered: string
+  readonly counters: string
   readonly schedules: string
   readonly ticks: string
   readonly scheduleRuns: string
@@ -35,6 +36,7 @@ export class QueueKeys {
     this.retrying = name('retrying')
     this.dead = name('dead')
     this.delivered = name('delivered')
+    this.counters = name('counters')
     this.schedules = name('schedules')
     this.ticks = name('ticks')
     this.scheduleRuns = name('schedule-runs')
@@ -49,7 +51,7 @@ export class QueueKeys {
       this.retrying,
       this.dead,
       this.delivered,
-      name('counters'),
+      this.counters,
     ]
     this.watch = [...this.fixed, name('reclaim')]
     this.settings = name('settings')

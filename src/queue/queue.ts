@@ -4,6 +4,7 @@ import type {PortableTask} from '../task/portable-task.js'
 import type {NewTask, Task, TaskState} from '../task/task.js'
 import type {SettingsChange} from '../task/queue-settings.js'
 import {type QueueContext, ask, batchLimit, inBatches} from './context.js'
+import {awaitReplicas} from './replicas.js'
 import {type AddResult, add} from './scripts/add.js'
 import {type ClaimOptions, type Claimed, claim} from './scripts/claim.js'
 import {type Held, extend} from './scripts/extend.js'
@@ -169,8 +170,16 @@ export class Queue {
   /** Before the first task, so that no task stands in a queue that nobody knows of. */
   async #announce(): Promise<void> {
     if (performance.now() - this.#announcedAt < announceEveryMs) return
-    await ask(() => this.#context.redis.sadd(this.#queuesKey, this.name))
+    await ask(() => this.#writeName())
     this.#announcedAt = performance.now()
+  }
+
+  async #writeName(): Promise<void> {
+    const {redis, ackReplicas = 0} = this.#context
+    const {stream} = redis.serverOf?.(this.#queuesKey) ?? redis
+    await redis.sadd(this.#queuesKey, this.name)
+    // A master that takes over knows of the task, and must know where to look for it.
+    if (ackReplicas > 0) await awaitReplicas(redis, {socket: stream}, ackReplicas)
   }
 }
 

@@ -10,7 +10,14 @@ import type {ServerAddress} from './redis-url.js'
 export async function serverAddresses(redis: RedisClient): Promise<ServerAddress[]> {
   const servers = redis.servers?.() ?? [redis]
   const replicas = await Promise.all(servers.map(replicasOf))
-  return [...(redis.addresses?.() ?? []), ...servers.flatMap(peerOf), ...replicas.flat()]
+  return [...(redis.addresses?.() ?? []), ...servers.flatMap(peerOf), ...replicas.flat(), ...(await watchedBySentinels(redis))]
+}
+
+/** Sentinels themselves too, those that nobody has named among them. */
+async function watchedBySentinels({options}: RedisClient): Promise<ServerAddress[]> {
+  if (!options.sentinels) return []
+  const {sentinelAddresses} = await import('./sentinel.js')
+  return sentinelAddresses(options).catch(() => [])
 }
 
 function peerOf({stream}: Redis): ServerAddress[] {

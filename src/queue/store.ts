@@ -23,6 +23,8 @@ export interface StoreOptions {
   leaseMs?: number | undefined
   /** What this process is told apart by, where it hears of its own adds in a shorter way: `onWake` passes over what it said itself. */
   self?: string | undefined
+  /** How many replicas must have an add before it is answered; none unless given. */
+  ackReplicas?: number | undefined
   /** Tests only: the time the scripts go by. */
   clock?: Clock | undefined
 }
@@ -217,9 +219,9 @@ export class Store {
   #open(name: string) {
     let known = this.#queues.get(name)
     if (!known) {
-      const {namespace, clock, self} = this.#options
+      const {namespace, clock, self, ackReplicas} = this.#options
       const wake = {wakeChannel: this.#keys.wake, wakeMessage: self === undefined ? name : `${name} ${self}`}
-      const context = {redis: this.redis, keys: new QueueKeys(namespace, name), name, ...wake, clock}
+      const context = {redis: this.redis, keys: new QueueKeys(namespace, name), name, ...wake, ackReplicas, clock}
       known = {context, queue: new Queue(context, {queuesKey: this.#keys.queues})}
       this.#queues.set(name, known)
     }

@@ -2,6 +2,7 @@ import {TorqueError} from '../errors.js'
 import type {Logger} from '../log.js'
 import {durabilityFindings, durabilitySettings} from '../queue/durability.js'
 import type {Finding} from '../queue/finding.js'
+import {connectedReplicas} from '../queue/replicas.js'
 import type {Store} from '../queue/store.js'
 
 /** What is wrong with the Redis in use, for `/healthz`. */
@@ -25,6 +26,18 @@ export async function checkRedis(store: Store, {allowEviction, log}: RedisChecks
   }
   for (const {message, remedy} of grave) log?.warn({remedy}, message)
   return grave.map(({code, message}) => ({code, message}))
+}
+
+/** Warns where there are fewer replicas than each add is to wait for. */
+export async function checkReplicas(
+  store: Store,
+  {ackReplicas, log}: {ackReplicas: number; log?: Logger | undefined},
+): Promise<void> {
+  if (ackReplicas === 0) return
+  const replicas = Math.min(...(await Promise.all(store.servers.map(connectedReplicas))))
+  if (replicas < ackReplicas) {
+    log?.warn({replicas, ackReplicas}, 'fewer replicas than --ack-replicas: no add is confirmed until there are as many')
+  }
 }
 
 /** Of every server that holds tasks; what is wrong with several of them is said once. */

@@ -17,7 +17,7 @@ import {UrlScope} from '../task/url-scope.js'
 import {announceProcess} from './announce-process.js'
 import {checkOptions} from './check-options.js'
 import {followRedis} from './follow-redis.js'
-import {type RedisWarning, checkRedis} from './redis-checks.js'
+import {type RedisWarning, checkRedis, checkReplicas} from './redis-checks.js'
 import {type Renewal, renewed} from './renewed.js'
 import {releaseYoungHeap} from './young-heap.js'
 import {type RedisOptions, type ServeAddress, Service} from './service.js'
@@ -29,6 +29,8 @@ export interface ServeOptions extends Omit<DispatcherOptions, 'store' | 'deliver
   tellsOfRedis?: boolean | undefined
   namespace: string
   allowEviction: boolean
+  /** How many replicas must have an add before it is answered; none unless given. */
+  ackReplicas?: number | undefined
   /** Absent: no endpoint. */
   http?: (Pick<EndpointOptions, 'host' | 'port' | 'socket' | 'certificate' | 'baseTaskUrl'> & {noAuth: boolean}) | undefined
   /** False: other processes listen on the same socket, and it is in order. */
@@ -98,8 +100,10 @@ export class Serve extends Service {
     const store = await this.#openStore(redisUrl, 'dispatcher')
     const unfollow = await followRedis(redisUrl, store.redis, egress)
     this.stops.push(async () => unfollow())
-    const {allowEviction, tellsOfRedis, log} = this.#options
-    this.#warnings = await checkRedis(store, {allowEviction, log: tellsOfRedis === false ? undefined : log})
+    const {allowEviction, ackReplicas = 0, tellsOfRedis} = this.#options
+    const log = tellsOfRedis === false ? undefined : this.#options.log
+    this.#warnings = await checkRedis(store, {allowEviction, log})
+    await checkReplicas(store, {ackReplicas, log})
     this.checkWanted()
     const listening = this.#options.http && (await this.#startEndpoint(redisUrl, egress))
     if (listening?.host !== undefined) egress.setOwn('listener', [{host: listening.host, port: listening.port!}])
@@ -112,17 +116,19 @@ export class Serve extends Service {
     return {url: listening?.url, socket: listening?.socket, redis: displayUrl(redisUrl)}
   }
 
-  async #openStore(redisUrl: string, profile: 'dispatcher' | 'endpoint'): Promise<Store> {
+  async #openStore(redisUrl: string, profile: 'dispatcher' | 'endpoint', {ackReplicas = 0} = {}): Promise<Store> {
     const {namespace, leaseMs} = this.#options
-    const store = await Store.open({redisUrl, namespace, profile, leaseMs, self: this.#self})
+    const store = await Store.open({redisUrl, namespace, profile, leaseMs, self: this.#self, ackReplicas})
     this.stops.push(() => store.close())
     return store
   }
 
   async #startEndpoint(redisUrl: string, egress: EgressPolicy): Promise<EndpointAddress> {
-    const {http, tokens, trustedHosts, log} = this.#options
+    const {http, tokens, trustedHosts, ackReplicas = 0, log} = this.#options
     const store = await this.#openStore(redisUrl, 'endpoint')
-    const adds = new AddBatchers(store, {onSent: (queue) => this.#dispatcher?.wake(queue)})
+    // Who waits for replicas holds up all else on its connection.
+    const addStore = ackReplicas > 0 ? await this.#openStore(redisUrl, 'endpoint', {ackReplicas}) : store
+    const adds = new AddBatchers(addStore, {onSent: (queue) => this.#dispatcher?.wake(queue)})
     const endpoint = new Endpoint({
       ...http!,
       tokens,

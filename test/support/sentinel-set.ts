@@ -23,7 +23,7 @@ export class SentinelSet {
     const sentinel = [
       `sentinel monitor main 127.0.0.1 ${master.port} 2`,
       'sentinel down-after-milliseconds main 700',
-      'sentinel failover-timeout main 4000',
+      'sentinel failover-timeout main 1000',
     ]
     const sentinels = await Promise.all([1, 2, 3].map(() => group.start([], {sentinel: `${sentinel.join('\n')}\n`})))
     const set = new SentinelSet(group, [master, ...replicas], sentinels)
@@ -39,6 +39,11 @@ export class SentinelSet {
   async master(): Promise<GroupServer> {
     const [, port] = (await this.sentinels[0]!.redis.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'main')) as [string, string]
     return this.servers.find((server) => server.port === Number(port))!
+  }
+
+  /** Resolves when the Sentinels name such a master. */
+  async untilMaster(isIt: (server: GroupServer) => boolean): Promise<void> {
+    await until(async () => isIt(await this.master()))
   }
 
   /** Those that hold data and run. */

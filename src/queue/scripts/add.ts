@@ -3,7 +3,9 @@ import {encodeTask} from '../../task/codec.js'
 import type {NewTask, TaskState} from '../../task/task.js'
 import {BatchKeys} from '../batch-keys.js'
 import {type QueueContext, scriptNow} from '../context.js'
+import {awaitReplicas, touch} from '../replicas.js'
 import {Script} from '../script.js'
+import type {Sent} from '../script-call.js'
 
 const script = new Script<[now: string, dues: string, known: string[]]>('add')
 
@@ -23,12 +25,17 @@ export interface AddResult {
 /** Adds up to 500 tasks in one step: all of them, or on an error none. An `idempotency_conflict` stands in its task's place. */
 export async function add(context: QueueContext, tasks: readonly NewTask[]): Promise<(AddResult | TorqueError)[]> {
   const keys = new BatchKeys(context.keys, tasks)
-  const {wakeChannel, wakeMessage, name} = context
+  const {wakeChannel, wakeMessage, name, ackReplicas = 0} = context
   const args = [scriptNow(context), wakeChannel, wakeMessage, String(keys.laneNames.length), ...keys.laneNames]
   for (const task of tasks) {
     args.push(task.id, String(keys.lane(task)), dueText(task.due), encodeTask(task), task.fingerprint, dedupText(task, keys))
   }
-  const [now, dues, known] = await script.run(context.redis, keys.all, args)
+  const sent: Sent | undefined = ackReplicas > 0 ? {} : undefined
+  const [now, dues, known] = await script.run(context.redis, keys.all, args, sent)
+  if (sent) {
+    if (known.length > 0) await touch(context, sent)
+    await awaitReplicas(context.redis, sent, ackReplicas)
+  }
   return results(tasks, {queue: name, now: Number(now), dues: dues.split(','), known})
 }
 
