@@ -3,10 +3,9 @@ import {once} from 'node:events'
 import {Redis} from 'ioredis'
 
 import {TorqueError} from '../errors.js'
+import {within} from '../settled-within.js'
 import {type ConnectionOptions, type Profile, optionsOf} from './profiles.js'
 import {type RedisTarget, type ServerAddress, displayUrl, parseRedisUrl} from './redis-url.js'
-import {sentinelOptions, sentinelReason} from './sentinel.js'
-import {within} from './within.js'
 
 /** What commands are sent with. With a Redis Cluster it is no connection, but has one to each master: see `ClusterClient`. */
 export interface RedisClient extends Redis {
@@ -31,7 +30,9 @@ export interface ConnectOptions {
 /** Connects, or throws `redis_unavailable` with the cause that ioredis names only in its error event. Never prints a password. */
 export async function connect(url: string, profile: Profile, options: ConnectOptions = {}): Promise<RedisClient> {
   const target = parseRedisUrl(url)
-  const redis = target.nodes ? await clusterClient(target.nodes, target, profile, options) : single(target, profile, options)
+  const redis = target.nodes
+    ? await clusterClient(target.nodes, target, profile, options)
+    : await single(target, profile, options)
   let last: Error | undefined
   for (const event of ['error', 'sentinelError']) redis.on(event, (error: Error) => (last = error))
   // Of several nodes to listen to, the next one may answer.
@@ -47,7 +48,9 @@ export async function connect(url: string, profile: Profile, options: ConnectOpt
   } catch (error) {
     redis.disconnect()
     const cause = last ?? error
-    const reason = target.options.sentinels ? sentinelReason(cause, target.options) : reasonOf(cause)
+    const reason = target.options.sentinels
+      ? (await import('./sentinel.js')).sentinelReason(cause, target.options)
+      : reasonOf(cause)
     throw new TorqueError('redis_unavailable', `no Redis at ${displayUrl(url)}: ${reason}`, {
       hint: 'start it, or name another with --redis or TORQUE_REDIS_URL',
       cause,
@@ -55,9 +58,11 @@ export async function connect(url: string, profile: Profile, options: ConnectOpt
   }
 }
 
-function single({options}: RedisTarget, profile: Profile, {leaseMs}: ConnectOptions): RedisClient {
+async function single({options}: RedisTarget, profile: Profile, {leaseMs}: ConnectOptions): Promise<RedisClient> {
   const settings = {...optionsOf(profile, leaseMs), ...options}
-  return new Redis(options.sentinels ? {...settings, ...sentinelOptions(settings)} : settings)
+  if (!options.sentinels) return new Redis(settings)
+  const {sentinelOptions} = await import('./sentinel.js')
+  return new Redis({...settings, ...sentinelOptions(settings)})
 }
 
 /** Only who has a cluster needs to load what it takes. */

@@ -4,7 +4,6 @@ import type {PortableTask} from '../task/portable-task.js'
 import type {NewTask, Task, TaskState} from '../task/task.js'
 import type {SettingsChange} from '../task/queue-settings.js'
 import {type QueueContext, ask, batchLimit, inBatches} from './context.js'
-import {awaitReplicas} from './replicas.js'
 import {type AddResult, add} from './scripts/add.js'
 import {type ClaimOptions, type Claimed, claim} from './scripts/claim.js'
 import {type Held, extend} from './scripts/extend.js'
@@ -179,7 +178,9 @@ export class Queue {
     const {stream} = redis.serverOf?.(this.#queuesKey) ?? redis
     await redis.sadd(this.#queuesKey, this.name)
     // A master that takes over knows of the task, and must know where to look for it.
-    if (ackReplicas > 0) await awaitReplicas(redis, {socket: stream}, ackReplicas)
+    if (ackReplicas === 0) return
+    const {awaitReplicas} = await import('./replicas.js')
+    await awaitReplicas(redis, {socket: stream}, ackReplicas)
   }
 }
 

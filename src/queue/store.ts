@@ -1,6 +1,6 @@
 import type {Clock} from '../clock.js'
 import {TorqueError} from '../errors.js'
-import {settledWithin} from '../settled-within.js'
+import {settledWithin, within} from '../settled-within.js'
 import {parseQueueName} from '../task/queue-name.js'
 import {type RedisClient, connect} from './connect.js'
 import {type QueueContext, ask, redisNow, schedulesChanged, settingsChanged, tasksPurged} from './context.js'
@@ -12,7 +12,6 @@ import type {Profile} from './profiles.js'
 import {Queue} from './queue.js'
 import {isReply, redisError, unsent} from './redis-error.js'
 import {isOneServer} from './redis-url.js'
-import {within} from './within.js'
 
 export interface StoreOptions {
   /** In any of the forms that `parseRedisUrl` reads. */

@@ -3,7 +3,6 @@ import {encodeTask} from '../../task/codec.js'
 import type {NewTask, TaskState} from '../../task/task.js'
 import {BatchKeys} from '../batch-keys.js'
 import {type QueueContext, scriptNow} from '../context.js'
-import {awaitReplicas, touch} from '../replicas.js'
 import {Script} from '../script.js'
 import type {Sent} from '../script-call.js'
 
@@ -33,6 +32,7 @@ export async function add(context: QueueContext, tasks: readonly NewTask[]): Pro
   const sent: Sent | undefined = ackReplicas > 0 ? {} : undefined
   const [now, dues, known] = await script.run(context.redis, keys.all, args, sent)
   if (sent) {
+    const {awaitReplicas, touch} = await import('../replicas.js')
     if (known.length > 0) await touch(context, sent)
     await awaitReplicas(context.redis, sent, ackReplicas)
   }
