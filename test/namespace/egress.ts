@@ -121,7 +121,7 @@ describe.concurrent('a name', () => {
   )
 
   it('that moves between adding and calling is judged when it is called', async () => {
-    const [{id = ''} = {}] = await internal.add([{url: 'http://moves.test/late', delay: '100ms'}])
+    const [{id = ''} = {}] = await internal.add([{url: 'http://moves.test/late', delay: '1500ms'}])
     moved = true
 
     expectDenied(await internal.fate(id, ['dead', 'delivered']), 'moves.test')
