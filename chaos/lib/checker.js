@@ -5,6 +5,7 @@
  * `calls`: `{name, id, attempt, at, endedAt, status}`, what the receiver saw; status is null where the caller went away first.
  * `states`: `{id, state, attempts, errors, lostLeases, name}`, what torque says in the end. `addedTotal`: how many tasks it has counted.
  * `settled`: `{id, attempts}`, what it said on the way, each time a task had ended.
+ * `forgets`: a failover may lose what was acknowledged and not replicated, tasks and notes of deliveries: counted, and no problem.
  * `faults`: `{name}` each. `concurrency`: the most calls at once of one process.
  *
  * Returns the figures, and `problems`: what must never be, a line each; none where all is well.
@@ -21,6 +22,7 @@ export function check({acknowledged, abandoned, calls, states, settled, addedTot
     dead: 0,
     leaseLost: 0,
     lost: 0,
+    forgotten: 0,
     duplicates: 0,
     overlaps: 0,
   }
@@ -29,7 +31,10 @@ export function check({acknowledged, abandoned, calls, states, settled, addedTot
     const made = (byName.get(task.name) ?? []).toSorted((one, other) => one.at - other.at)
     const state = stateOf.get(task.id)
     const loss = lossOf(task, made, state)
-    if (loss) {
+    if (loss && forgets && !state) {
+      // The note of a delivery may be lost as well.
+      if (!made.some(({status}) => status === 200)) figures.forgotten += 1
+    } else if (loss) {
       figures.lost += 1
       problems.push(`lost: ${task.name} (${task.id}): ${loss}`)
     }
@@ -49,18 +54,19 @@ export function check({acknowledged, abandoned, calls, states, settled, addedTot
   if (!forgets && addedTotal !== acknowledged.length) problems.push(`added ${addedTotal} tasks, not ${acknowledged.length}`)
 
   const allowed = concurrency * faults.filter(({name}) => mayDouble.has(name)).length
-  if (figures.duplicates > allowed) problems.push(`duplicates: ${figures.duplicates}, and ${allowed} at most were to be`)
+  if (!forgets && figures.duplicates > allowed)
+    problems.push(`duplicates: ${figures.duplicates}, and ${allowed} at most were to be`)
   const overlapping = concurrency * faults.filter(({name}) => mayOverlap.has(name)).length
   if (figures.overlaps > overlapping) {
     problems.push(`a lease did not hold: ${figures.overlaps} calls while another ran, and ${overlapping} at most were to be`)
   }
-  return {...figures, allowed, problems}
+  return {...figures, allowed: forgets ? null : allowed, problems}
 }
 
 /** Each costs one more call of each task that runs there at the most. */
 const mayDouble = new Set(['kill', 'stop', 'failover'])
 /** A process that was stopped keeps its connections, so that the next call finds the last one still open. */
-const mayOverlap = new Set(['stop'])
+const mayOverlap = new Set(['stop', 'failover'])
 
 function lossOf({fate}, made, state) {
   if (!state) return 'torque does not know it'

@@ -73,6 +73,11 @@ export const faults = {
     })
   },
 
+  /** The master dies; Sentinels make a replica the master. */
+  async failover(stage) {
+    await stage.withRedis((redis) => redis.failover())
+  },
+
   /** The disk of Redis is full. With `appendfsync always` that ends it; it is started again when there is room. */
   async 'full-disk'(stage, random) {
     await stage.withRedis(async (redis) => {
@@ -97,7 +102,11 @@ function fillDisk(dir, path) {
   }
 }
 
-/** What each fault wants to be possible; why not, where it is not. */
-export function obstacleTo(name, {hasSmallDisk}) {
+/** What can be done to a Redis that is alone; the rest but a failover can be done to any. */
+const alone = new Set(['redis-kill', 'cut', 'full-memory', 'full-disk'])
+
+/** Why a fault cannot be made here; undefined where it can. */
+export function obstacleTo(name, {hasSmallDisk, sentinel}) {
+  if (sentinel ? alone.has(name) : name === 'failover') return `${name}: not ${sentinel ? 'with' : 'without'} --sentinel`
   return name === 'full-disk' && !hasSmallDisk ? 'full-disk: needs root, for a small disk of its own' : undefined
 }

@@ -16,6 +16,9 @@ const mix = {
   'full-disk': 1,
 }
 
+/** With Sentinels. */
+const sentinelMix = {kill: 4, stop: 2, term: 2, failover: 3, 'script-flush': 2, 'client-kill': 2}
+
 export const usage = `usage: npm run chaos -- [FLAG…]
   --seed N          what chance begins with; printed, so that a run can be had again   [any]
   --scale N         tasks                                                              [2000]
@@ -30,6 +33,7 @@ export const usage = `usage: npm run chaos -- [FLAG…]
   --lease MS        how long a claim holds                                             [2000]
   --at-once N       faults at the same time                                            [1]
   --fsync WHEN      appendfsync of the Redis: always or everysec                       [always]
+  --sentinel        a master, two replicas and three Sentinels, and failover among the faults
   --redis-server P  the server's program                                               [the one torque finds]
   --keep            keep the records and logs of a run that went well, too
   --sabotage NAME   break torque on purpose: ${Object.keys(sabotage).join(', ')}`
@@ -45,6 +49,7 @@ const flags = {
   lease: {type: 'string', default: '2000'},
   'at-once': {type: 'string', default: '1'},
   fsync: {type: 'string', default: 'always'},
+  sentinel: {type: 'boolean', default: false},
   'redis-server': {type: 'string'},
   keep: {type: 'boolean', default: false},
   sabotage: {type: 'string'},
@@ -63,13 +68,14 @@ export function readOptions(args) {
     help: values.help,
     seed: values.seed === undefined ? Math.floor(Math.random() * 1e9) : number('seed', 0),
     scale: number('scale'),
-    faults: {...readFaults(values.faults), ...(values.kills !== undefined && {kill: number('kills', 0)})},
+    faults: {...readFaults(values.faults, values.sentinel), ...(values.kills !== undefined && {kill: number('kills', 0)})},
     rounds: number('rounds'),
     serves: number('serves'),
     concurrency: number('concurrency'),
     leaseMs: number('lease', 1_000),
     atOnce: number('at-once'),
     fsync: values.fsync,
+    sentinel: values.sentinel,
     program: values['redis-server'],
     keep: values.keep,
     sabotage: values.sabotage,
@@ -81,8 +87,8 @@ function wholeNumber(name, text, least) {
   throw new Error(`--${name} ${JSON.stringify(text)} is not a whole number of at least ${least}`)
 }
 
-function readFaults(text) {
-  if (text === undefined) return mix
+function readFaults(text, sentinel) {
+  if (text === undefined) return sentinel ? sentinelMix : mix
   if (text === 'none') return {}
   return Object.fromEntries(
     text.split(',').map((part) => {

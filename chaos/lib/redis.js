@@ -25,6 +25,10 @@ export class RedisServer {
     this.#log = createWriteStream(log, {flags: 'a'})
   }
 
+  get url() {
+    return `unix://${this.socket}`
+  }
+
   get isRunning() {
     return this.#child !== undefined && isRunning(this.#child)
   }

@@ -66,7 +66,7 @@ async function play(stage, options, random) {
     faults: done,
     skipped,
     concurrency,
-    forgets: false,
+    forgets: options.sentinel,
   }
 }
 
@@ -107,7 +107,7 @@ function saboteur(stage, {sabotage: name}, producers) {
 async function rest(stage) {
   let [seen, seenAt] = ['', performance.now()]
   const isOver = async () => {
-    const now = `${(await left(stage)).join()} ${stage.receiver.calls.length}`
+    const now = `${(await left(stage).catch(() => [])).join()} ${stage.receiver.calls.length}`
     if (now !== seen) [seen, seenAt] = [now, performance.now()]
     return (await isAtRest(stage)) || performance.now() - seenAt > stuckMs
   }
@@ -121,12 +121,13 @@ function left({keys, redis}) {
 }
 
 async function isAtRest(stage) {
-  return (await left(stage)).every((count) => count === 0)
+  const counts = await left(stage).catch(() => [1])
+  return counts.every((count) => count === 0)
 }
 
 /** What torque says of every task. */
 async function look(stage) {
-  const store = await Store.open({redisUrl: `unix://${stage.redis.socket}`, namespace: 'torque', profile: 'command'})
+  const store = await Store.open({redisUrl: stage.redis.url, namespace: 'torque', profile: 'command'})
   try {
     const states = []
     for (let cursor; cursor !== null;) {
@@ -143,7 +144,7 @@ async function look(stage) {
 
 /** What `torque doctor` finds wrong with the tasks. */
 async function findings({redis}) {
-  const args = [command, 'doctor', '--json', '--redis', `unix://${redis.socket}`]
+  const args = [command, 'doctor', '--json', '--redis', redis.url]
   // It exits with 1 when it finds anything at all.
   const {stdout} = await promisify(execFile)(process.execPath, args).catch((error) => error)
   const found = JSON.parse(stdout).findings

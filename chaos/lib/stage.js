@@ -8,6 +8,7 @@ import {Observer} from './observer.js'
 import {Proxy} from './proxy.js'
 import {Receiver} from './receiver.js'
 import {RedisServer} from './redis.js'
+import {Sentinels} from './sentinels.js'
 import {Serve} from './serve.js'
 import {mountSmallDisk, unmount} from './small-disk.js'
 import {until} from './wait.js'
@@ -43,10 +44,11 @@ export class Stage {
   }
 
   async open() {
-    const {faults, scale, program, serves, fsync} = this.#options
+    const {faults, scale, program, serves, fsync, sentinel} = this.#options
     mkdirSync(this.#redisDir)
     if (faults['full-disk']) this.#hasSmallDisk = mountSmallDisk(this.#redisDir, diskBytes(scale))
-    this.redis = new RedisServer({program, dir: this.#redisDir, log: join(this.dir, 'redis.log'), fsync})
+    const Server = sentinel ? Sentinels : RedisServer
+    this.redis = new Server({program, dir: this.#redisDir, log: join(this.dir, 'redis.log'), fsync})
     await this.redis.start()
     await this.receiver.start(origins)
     for (let index = 0; index < serves; index++) await this.#addServe(`serve-${index}`)
@@ -57,7 +59,7 @@ export class Stage {
 
   /** Why a fault cannot be made here; undefined where it can. */
   obstacleTo(name) {
-    return obstacleTo(name, {hasSmallDisk: this.#hasSmallDisk})
+    return obstacleTo(name, {hasSmallDisk: this.#hasSmallDisk, sentinel: this.#options.sentinel})
   }
 
   urls = () => this.serves.flatMap(({url}) => url ?? [])
@@ -96,13 +98,19 @@ export class Stage {
     rmSync(this.#redisDir, {recursive: true, force: true})
   }
 
-  async #addServe(name) {
-    const {leaseMs, concurrency} = this.#options
+  /** A proxy for each serve; what Sentinels name is not to be had through one. */
+  async #wayToRedis() {
+    if (this.#options.sentinel) return this.redis.url
     const proxy = new Proxy(() => ({path: this.redis.socket}))
     await proxy.start()
     this.proxies.push(proxy)
+    return proxy.url
+  }
+
+  async #addServe(name) {
+    const {leaseMs, concurrency} = this.#options
     const flags = {
-      redis: proxy.url,
+      redis: await this.#wayToRedis(),
       lease: `${leaseMs}ms`,
       concurrency,
       'min-backoff': '200ms',
