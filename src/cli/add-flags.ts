@@ -48,6 +48,8 @@ export const taskFlags = {
   }),
   id: string({description: 'Id of the task: adding it again adds nothing twice. [default: made up]', helpGroup}),
   'idempotency-key': string({description: 'The same for a key of your own choosing.', helpValue: 'KEY', helpGroup}),
+  'on-delivered': string({description: 'Call this URL, too, once it is delivered.', helpValue: 'URL', helpGroup}),
+  'on-dead': string({description: 'Call this URL once it is dead.', helpValue: 'URL', helpGroup}),
   unique: string({
     description: 'Add nothing where the same URL and content was added within this time.',
     helpValue: 'DURATION',

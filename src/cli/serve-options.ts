@@ -87,7 +87,10 @@ function trustedHosts({'trusted-host': names = []}: ServeFlags): string[] {
 
 function deliveryOptions(flags: ServeFlags, {setting}: Surroundings) {
   return {
-    policy: servePolicy(flags, setting('maxTaskErrors', flags['max-task-errors'])),
+    policy: servePolicy(flags, {
+      maxTaskErrors: setting('maxTaskErrors', flags['max-task-errors']),
+      baseTaskUrl: setting('baseTaskUrl', flags['base-task-url']),
+    }),
     concurrency: flags.concurrency,
     laneConcurrency: flags['lane-concurrency'] ?? 0,
     leaseMs: duration('lease', flags['lease'], {from: 1_000, to: 3_600_000}),

@@ -1,3 +1,4 @@
+import {parseCallback} from '../task/new-task.js'
 import {parsePolicy} from '../task/parse-policy.js'
 import type {Policy} from '../task/policy.js'
 import {asFlags, duration} from './flag-value.js'
@@ -9,15 +10,27 @@ export interface PolicyFlags extends RetryFlags {
   'max-age'?: string | undefined
   'no-retry'?: string | undefined
   success?: string | undefined
+  'on-delivered'?: string | undefined
+  'on-dead'?: string | undefined
 }
 
-/** `maxTaskErrors` is weighed before, since it may come from elsewhere than a flag. Throws `invalid_option`. */
-export function servePolicy(flags: PolicyFlags, maxTaskErrors: string | undefined): Policy {
+export interface Weighed {
+  maxTaskErrors: string | undefined
+  baseTaskUrl: string | undefined
+}
+
+/** What may come from elsewhere than a flag is weighed before. Throws `invalid_option`. */
+export function servePolicy(flags: PolicyFlags, {maxTaskErrors, baseTaskUrl}: Weighed): Policy {
+  const {'on-delivered': onDelivered, 'on-dead': onDead} = flags
   const {'max-age': maxAge, 'no-retry': noRetry, success} = flags
   return {
     maxErrors: maxErrorsOf(maxTaskErrors),
     timeoutMs: duration('task-timeout', flags['task-timeout'], {from: 1_000, to: 30 * 60_000}),
     ...backoffOf(flags),
     ...asFlags(() => parsePolicy({maxAge, noRetry, success})),
+    ...asFlags(() => ({
+      ...(onDelivered !== undefined && {onDelivered: parseCallback('onDelivered', onDelivered, {baseTaskUrl})}),
+      ...(onDead !== undefined && {onDead: parseCallback('onDead', onDead, {baseTaskUrl})}),
+    })),
   }
 }

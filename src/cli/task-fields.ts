@@ -16,6 +16,8 @@ export interface TaskFlags {
   at?: string | undefined
   id?: string | undefined
   'idempotency-key'?: string | undefined
+  'on-delivered'?: string | undefined
+  'on-dead'?: string | undefined
   unique?: string | undefined
   replace?: string | undefined
   traceparent?: string | undefined
@@ -50,6 +52,8 @@ export async function taskFields(url: string | undefined, flags: TaskFlags): Pro
     queue: flags.queue,
     id: flags.id,
     idempotencyKey: flags['idempotency-key'],
+    onDelivered: flags['on-delivered'],
+    onDead: flags['on-dead'],
     unique: flags.unique,
     replace: flags.replace,
     traceparent: flags.traceparent,

@@ -52,6 +52,8 @@ function policyRows({
   maxAgeMs,
   noRetry,
   success,
+  onDelivered,
+  onDead,
 }: TaskView): [string, string | undefined][] {
   const length = (ms: number | undefined) => (ms === undefined ? undefined : formatDuration(ms))
   return [
@@ -62,6 +64,8 @@ function policyRows({
     ['max age', length(maxAgeMs)],
     ['no retry', noRetry === '' ? 'none' : noRetry],
     ['success', success === '' ? 'none' : success],
+    ['on delivered', onDelivered || undefined],
+    ['on dead', onDead || undefined],
   ]
 }
 

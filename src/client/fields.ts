@@ -42,6 +42,9 @@ export interface TaskFields {
   noRetry?: readonly (number | string)[] | string | undefined
   /** Statuses that are a success besides 2xx. */
   success?: readonly (number | string)[] | string | undefined
+  /** URLs to call, too, once it is delivered, or dead: ordinary tasks of the same queue. */
+  onDelivered?: string | undefined
+  onDead?: string | undefined
   /** Add nothing where the same url and content was added within this time: seconds or a duration. */
   unique?: number | string | undefined
   /** A key: a task with it that still waits takes this one's content and due time, and nothing is added. */

@@ -115,6 +115,12 @@ export default class Serve extends BaseCommand {
       helpValue: 'STATUS,…',
       helpGroup: DELIVERY,
     }),
+    'on-delivered': string({
+      description: 'URL to call, too, once a task is delivered.',
+      helpValue: 'URL',
+      helpGroup: DELIVERY,
+    }),
+    'on-dead': string({description: 'URL to call once a task is dead.', helpValue: 'URL', helpGroup: DELIVERY}),
     success: string({description: 'Statuses that are a success besides 2xx.', helpValue: 'STATUS,…', helpGroup: DELIVERY}),
     concurrency: integer({
       description: 'Most calls at once in this process.',

@@ -1,5 +1,6 @@
 import type {Logger} from '../log.js'
 import type {Claim, Claimed, Queue} from '../queue/queue.js'
+import {withCallback} from '../task/callback.js'
 import type {Policy} from '../task/policy.js'
 import {
   corruptVerdict,
@@ -119,7 +120,10 @@ export class Attempts {
   /** Takes back what dead or stalled processes held. What is held here is not lost: it is extended by the next sweep. */
   async reclaim(queue: Queue, lost: readonly Claim[]): Promise<void> {
     const foreign = lost.filter((claim) => !this.#options.leases.holds(queue, claim))
-    const items = foreign.map(({task, run, attempt}) => ({task, attempt, verdict: lostLeaseVerdict(run, attempt)}))
+    const items = foreign.map((claim) => {
+      const {task, run, attempt, dueAt: now} = claim
+      return {task, attempt, verdict: this.#telling({queue, claim}, lostLeaseVerdict(run, attempt), now)}
+    })
     for (const {task, attempt, verdict} of items) {
       const details = {queue: queue.name, id: task.id, attempt, outcome: verdict.op, ...traceOf(task)}
       this.#options.log.warn(details, 'lease_lost: an attempt was abandoned by its process')
@@ -217,9 +221,17 @@ export class Attempts {
     const policy = this.#policies.of(queue, task)
     const judged = verdict(outcome, {run, attempt, startedAt, dueAt, policy, random: Math.random()})
     if (judged.op !== 'complete' || task.headers['traceparent'] !== undefined) this.#logEnd(flight, judged)
-    settler.push(flight, judged, {isProof: this.#proves(flight, judged)})
+    settler.push(flight, this.#telling(flight, judged, startedAt + outcome.durationMs), {isProof: this.#proves(flight, judged)})
     this.#startWaiting()
     ended()
+  }
+
+  /** The verdict, and where it is an end, who is to be told of it. */
+  #telling({queue, claim}: Pick<Flight, 'queue' | 'claim'>, judged: Verdict, endedAt: number): Verdict {
+    if (judged.op === 'retry' || judged.op === 'release') return judged
+    const policy = this.#policies.of(queue, claim.task)
+    if (!policy.onDelivered && !policy.onDead) return judged
+    return withCallback(judged, {task: claim.task, queue: queue.name, policy, endedAt})
   }
 
   /** What went well is told of tasks only that are part of a trace. */
@@ -232,7 +244,8 @@ export class Attempts {
   #buryExpired(flight: Flight, policy: Policy): void {
     const {claim, startedAt} = flight
     this.#leave(flight)
-    this.#options.settler.push(flight, expiredVerdict(claim.run, claim.attempt, startedAt, policy))
+    const judged = expiredVerdict(claim.run, claim.attempt, startedAt, policy)
+    this.#options.settler.push(flight, this.#telling(flight, judged, startedAt))
   }
 
   /** True where Redis is to note that the target answers. */

@@ -28,6 +28,8 @@ const codes = {
   flowKey: 'invalid_flow_key',
   unique: 'invalid_unique',
   replace: 'invalid_replace',
+  onDelivered: 'invalid_url',
+  onDead: 'invalid_url',
   traceparent: 'invalid_trace',
   tracestate: 'invalid_trace',
 } as const satisfies Record<string, ErrorCode>

@@ -38,6 +38,8 @@ export function newTask(fields: TaskFields, {baseTaskUrl, egress, scope, now = s
   const headers = given.headers === undefined ? {} : parseHeaders(given.headers)
   const due = parseDue(given, now)
   const policy = parsePolicy(given)
+  for (const name of callbackNames)
+    if (given[name] !== undefined) policy[name] = parseCallback(name, given[name], {baseTaskUrl, egress, scope})
   const id = matching('id', given.id, taskId, '1 to 64 of A-Z, a-z, 0-9, _ and -')
   matching('idempotencyKey', given.idempotencyKey, printable, '1 to 255 printable ASCII characters')
   const flowKey = matching('flowKey', given.flowKey, printable, '1 to 255 printable ASCII characters')
@@ -79,6 +81,20 @@ export function allowedTarget(text: string | undefined, {baseTaskUrl, egress, sc
   const denied = egress?.judgeLiteral(target.url)
   if (denied) throw new TorqueError('egress_denied', `url ${quote(target.url)} is refused (denied): ${denied}`, {field: 'url'})
   return target
+}
+
+/** Who is told of an end: fields, and parts of a policy. */
+const callbackNames = ['onDelivered', 'onDead'] as const
+
+/** The URL to be told at, judged as a task's own; empty for `none`. Throws the same errors, naming the field. */
+export function parseCallback(name: (typeof callbackNames)[number], text: string, options: NewTaskOptions): string {
+  if (text === 'none') return ''
+  try {
+    return allowedTarget(text, options).url
+  } catch (error) {
+    if (!(error instanceof TorqueError)) throw error
+    throw new TorqueError(error.code, error.message.replace(/^url/, name), {field: name})
+  }
 }
 
 function parseMethod(text = 'POST'): Method {

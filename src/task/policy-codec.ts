@@ -11,9 +11,11 @@ export interface StoredPolicy {
   /** maxAgeMs */ a?: number | undefined
   /** noRetry */ n?: string | undefined
   /** success */ s?: string | undefined
+  /** onDelivered */ d?: string | undefined
+  /** onDead */ o?: string | undefined
 }
 
-export const storedPolicyNames = ['t', 'e', 'b', 'x', 'g', 'w', 'a', 'n', 's'] as const satisfies (keyof StoredPolicy)[]
+export const storedPolicyNames = ['t', 'e', 'b', 'x', 'g', 'w', 'a', 'n', 's', 'd', 'o'] as const satisfies (keyof StoredPolicy)[]
 
 /** For JSON, which leaves out what is undefined. */
 export function encodePolicy(own: OwnPolicy): StoredPolicy {
@@ -28,12 +30,14 @@ export function encodePolicy(own: OwnPolicy): StoredPolicy {
     a: maxAgeMs,
     n: noRetry,
     s: success,
+    d: own.onDelivered,
+    o: own.onDead,
   }
 }
 
 /** Puts it where it belongs. Throws for what no policy can be: it is gone by without another look. */
-export function decodePolicy(own: OwnPolicy, {t, e, b, x, g, w, a, n, s}: StoredPolicy): void {
-  if (![t, e, b, x, g, a].every(isNumber) || ![n, s].every(isText) || !isWaits(w)) throw new Error('no policy can be so')
+export function decodePolicy(own: OwnPolicy, {t, e, b, x, g, w, a, n, s, d, o}: StoredPolicy): void {
+  if (![t, e, b, x, g, a].every(isNumber) || ![n, s, d, o].every(isText) || !isWaits(w)) throw new Error('no policy can be so')
   if (t !== undefined) own.timeoutMs = t
   if (e !== undefined) own.maxErrors = e
   if (b !== undefined) own.minBackoffMs = b
@@ -43,6 +47,8 @@ export function decodePolicy(own: OwnPolicy, {t, e, b, x, g, w, a, n, s}: Stored
   if (a !== undefined) own.maxAgeMs = a
   if (n !== undefined) own.noRetry = n
   if (s !== undefined) own.success = s
+  if (d !== undefined) own.onDelivered = d
+  if (o !== undefined) own.onDead = o
 }
 
 function isNumber(value: unknown): boolean {

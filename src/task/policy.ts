@@ -9,6 +9,9 @@ export interface Policy extends Limits, Backoff {
   noRetry?: string
   /** Statuses that are a success besides 2xx; they come before those of `noRetry`. */
   success?: string
+  /** Where to tell that it was delivered, or is dead; empty: nowhere. */
+  onDelivered?: string
+  onDead?: string
 }
 
 /** What one of the three says; the rest is for the next one to say. */
@@ -25,11 +28,14 @@ export function decide(own: OwnPolicy, base: Policy): Policy {
     factor: own.factor ?? base.factor,
   }
   const waitsMs = own.waitsMs ?? (hasCurve(own) ? undefined : base.waitsMs)
+  const [onDelivered, onDead] = [own.onDelivered ?? base.onDelivered, own.onDead ?? base.onDead]
   const [maxAgeMs, noRetry, success] = [own.maxAgeMs ?? base.maxAgeMs, own.noRetry ?? base.noRetry, own.success ?? base.success]
   if (waitsMs !== undefined) decided.waitsMs = waitsMs
   if (maxAgeMs !== undefined) decided.maxAgeMs = maxAgeMs
   if (noRetry !== undefined) decided.noRetry = noRetry
   if (success !== undefined) decided.success = success
+  if (onDelivered !== undefined) decided.onDelivered = onDelivered
+  if (onDead !== undefined) decided.onDead = onDead
   return decided
 }
 
@@ -46,6 +52,8 @@ export function saysNothing(own: OwnPolicy): boolean {
     own.waitsMs === undefined &&
     own.noRetry === undefined &&
     own.success === undefined &&
+    own.onDelivered === undefined &&
+    own.onDead === undefined &&
     !hasCurve(own)
   )
 }

@@ -38,6 +38,8 @@ const policyNames = [
   'maxAgeMs',
   'noRetry',
   'success',
+  'onDelivered',
+  'onDead',
 ] as const satisfies (keyof OwnPolicy)[]
 
 /**
@@ -168,7 +170,7 @@ function policyFields(value: JsonValue | undefined): TaskFields {
             .split(',')
             .map((ms) => `${ms}ms`)
             .join(',')
-        : text
+        : text || 'none'
       return {key: name, value: {kind: 'string', value: lengths, text: ''}} as const
     }),
   )

@@ -4,7 +4,7 @@ import {leastBackoffMs, maxRetryAfterMs, parseRetryAfter, retryWaitMs} from './b
 import {formatDuration} from './duration.js'
 import type {Policy} from './policy.js'
 import {hasStatus} from './statuses.js'
-import type {Attempt, OutcomeCode, Run} from './task.js'
+import type {Attempt, NewTask, OutcomeCode, Run} from './task.js'
 
 /** What came of one call. Never thrown: an answer of any kind, or none, is a value. */
 export interface Outcome {
@@ -26,9 +26,14 @@ export interface Outcome {
 /** What a call has told of its target: that it answers, or that it is in trouble, and asked to be left alone for so long. */
 export type TargetSign = 'answered' | {quietMs: number}
 
-/** What an outcome means for its task. `release` gives it back without an error. Without a sign nothing was learnt of the target. */
-export type Verdict = ({op: 'complete' | 'bury' | 'release'; run: Run} | {op: 'retry'; run: Run; waitMs: number}) & {
+/**
+ * What an outcome means for its task. `release` gives it back without an error; a `callback` is added in the same step. Without a
+ * sign nothing was learnt of the target.
+ */
+export type Verdict = ({op: 'complete' | 'bury' | 'release'} | {op: 'retry'; waitMs: number}) & {
+  run: Run
   target?: TargetSign | undefined
+  callback?: NewTask
 }
 
 export interface VerdictContext {

@@ -38,6 +38,8 @@ export interface TaskView {
   maxAgeMs?: number
   noRetry?: string
   success?: string
+  onDelivered?: string
+  onDead?: string
   lastError: {code: OutcomeCode; status: number | null; message: string | null} | null
   attempts?: AttemptView[]
 }
@@ -69,7 +71,17 @@ export function taskView(record: TaskRecord, limits: Limits, {attempts = false}:
   }
 }
 
-const policyNames = ['minBackoffMs', 'maxBackoffMs', 'factor', 'waitsMs', 'maxAgeMs', 'noRetry', 'success'] as const
+const policyNames = [
+  'minBackoffMs',
+  'maxBackoffMs',
+  'factor',
+  'waitsMs',
+  'maxAgeMs',
+  'noRetry',
+  'success',
+  'onDelivered',
+  'onDead',
+] as const
 
 function ownPolicyView(task: Task): Pick<TaskView, (typeof policyNames)[number]> {
   if (saysNothing(task)) return {}

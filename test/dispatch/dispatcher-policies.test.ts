@@ -2,7 +2,8 @@ import {describe, expect, it} from 'vitest'
 
 import type {TaskFields} from '../../src/task/fields.js'
 import {newTask} from '../../src/task/new-task.js'
-import {openDispatcher, testPolicy} from '../support/dispatcher.js'
+import {openDispatcher, startDispatcher, testPolicy} from '../support/dispatcher.js'
+import {openTestStore} from '../support/open-store.js'
 import {patiently} from '../support/patiently.js'
 import {type Answers, openReceiver} from '../support/receiver.js'
 
@@ -77,12 +78,19 @@ describe('Dispatcher', () => {
   })
 
   it('does not call what was too old when its turn came', async () => {
-    const at = new Date(Date.now() - 60_000).toISOString()
-    const {until, receiver} = await deliverOne({}, {maxAge: '30s', at})
+    const receiver = await openReceiver()
+    const {store, queue, inspector} = await openTestStore({clock: undefined})
+    const task = newTask({url: receiver.url(), maxAge: '1ms'})
+    await queue.add([task])
+    const dueAt = (await inspector.find([task.id]))[0]!.dueAt!
+    await expect.poll(() => store.now(), patiently).toBeGreaterThan(dueAt + 2)
+    await startDispatcher(store)
 
-    const {run} = await until('dead')
+    await expect.poll(async () => (await inspector.find([task.id]))[0]?.state, patiently).toBe('dead')
 
-    expect(run).toMatchObject({attempts: 1, errors: 0, history: [{attempt: 1, status: null, error: 'expired'}]})
+    expect(await inspector.find([task.id])).toMatchObject([
+      {run: {attempts: 1, errors: 0, history: [{attempt: 1, status: null, error: 'expired'}]}},
+    ])
     expect(receiver.calls).toEqual([])
   })
 

@@ -11,9 +11,9 @@
 -- ARGV[7]  lanes          how many lanes follow
 -- ARGV[8 ...]             the lanes' names, in the order of their keys
 -- then per attempt:
---   what                  "<lane>" to complete it, or "<lane> <op> <due> <dedup keys> <target>" (see settle)
+--   what                  "<lane>" to complete it, or "<lane> <op> <due> <dedup keys> <target>", maybe with a callback (see settle)
 --   id, attempt
---   run                   what becomes of the task's run
+--   run                   what becomes of the task's run; then the callback's task, if there is one
 --
 -- Returns the indexes, from 1, of attempts that no longer held their lease.
 
@@ -69,12 +69,26 @@ local function release(id, run, lane, due)
   wait(id, run, lane, due == '' and nowDigits or due, not string.find(run, '^%d+,0,'))
 end
 
+-- Adds the task that tells of this end, and returns the run without it. The callback is "<lane> <id> <bytes of the run>".
+local function call(callback, run)
+  local lane, id, bytes = string.match(callback, '^(%d+) (%S+) (%d+)$')
+  lane, bytes = tonumber(lane), tonumber(bytes)
+  if redis.call('HSETNX', TASKS, id, base36(now) .. string.sub(run, bytes + 1)) == 1 then
+    redis.call('ZADD', KEYS[FIXED_KEYS + lane], now, id)
+    redis.call('ZADD', LANES, 'LT', now, ARGV[7 + lane])
+    count('addedTotal')
+    wake = true
+  end
+  return string.sub(run, 1, bytes)
+end
+
 -- The lane is its index, from 1. The op is complete, retry, bury or release. Due is ms from now for a retry, an instant in ms, or
 -- empty for now, for a release. The dedup keys are indexes into KEYS, comma-separated, or empty. The target: + it answered; a
 -- number: it is in trouble, and asked to be left alone for so many ms; empty: nothing was learnt of it.
 local function settle(what, id, attempt, run)
-  local lane, op, due, dedupKeys, target = string.match(what, '^(%d+) (%l+) ([%d.]*) ([%d,]*) ([%d+]*)$')
+  local lane, op, due, dedupKeys, target, callback = string.match(what, '^(%d+) (%l+) ([%d.]*) ([%d,]*) ([%d+]*) ?(.*)$')
   lane = tonumber(lane or what)
+  if callback and callback ~= '' then run = call(callback, run) end
   left[lane] = (left[lane] or 0) + 1
   hear(ARGV[7 + lane], target or '+', id, attempt)
   if op == 'retry' then return retry(id, run, lane, due) end

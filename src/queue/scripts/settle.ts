@@ -1,4 +1,5 @@
-import {encodeRun} from '../../task/codec.js'
+import {encodeRun, encodeTask} from '../../task/codec.js'
+import type {NewTask} from '../../task/task.js'
 import type {TargetSign, Verdict} from '../../task/verdict.js'
 import {BatchKeys, type Keyed} from '../batch-keys.js'
 import {type QueueContext, scriptNow} from '../context.js'
@@ -45,7 +46,9 @@ async function write<Item extends Settlement>(
   items: readonly Item[],
   {keepDelivered, onlyLost}: SettleOptions & {onlyLost: boolean},
 ): Promise<Item[]> {
-  const tasks = items.map(({task}) => task)
+  const callbacks = items.flatMap(({verdict}) => verdict.callback ?? [])
+  const tasks: Keyed[] = items.map(({task}) => task)
+  if (callbacks.length > 0) tasks.push(...callbacks)
   const keys = new BatchKeys(context.keys, tasks, context.keys.limited)
   const args: (string | number)[] = [
     scriptNow(context),
@@ -58,7 +61,11 @@ async function write<Item extends Settlement>(
     ...keys.laneNames,
   ]
   for (const {task, attempt, verdict, dueAt} of items) {
-    args.push(whatToDo(keys.lane(task), verdict, dueAt, keys.dedup(task)), task.id, attempt, encodeRun(verdict.run))
+    const run = encodeRun(verdict.run)
+    const what = whatToDo(keys.lane(task), verdict, dueAt, keys.dedup(task))
+    const {callback} = verdict
+    if (callback) args.push(`${what}${callbackText(callback, keys, run)}`, task.id, attempt, run + encodeTask(callback))
+    else args.push(what, task.id, attempt, run)
   }
   const gone = await script.run(context.redis, keys.all, args)
   return gone.flatMap((index) => items[index - 1] ?? [])
@@ -71,9 +78,14 @@ function provenLanes(items: readonly Settlement[], keys: BatchKeys): string {
   return lanes
 }
 
+/** Where its lane is, and where it begins behind the run. */
+function callbackText(callback: NewTask, keys: BatchKeys, run: string): string {
+  return ` ${keys.lane(callback)} ${callback.id} ${Buffer.byteLength(run)}`
+}
+
 /** The script's word for it; the shortest for what most of them are. */
 function whatToDo(lane: number, verdict: Verdict, dueAt: number | undefined, dedup: string): string | number {
-  if (verdict.op === 'complete' && dedup === '') return lane
+  if (verdict.op === 'complete' && dedup === '' && !verdict.callback) return lane
   const due = verdict.op === 'retry' ? verdict.waitMs : verdict.op === 'release' ? dueAt : undefined
   return `${lane} ${verdict.op} ${due ?? ''} ${dedup} ${signText(verdict.target)}`
 }
