@@ -53,7 +53,7 @@ function splitAnswers(bytes: Buffer): {status: number; body: string}[] {
 
 /** The fields that a request's bytes hold, as a browser would read them: query string and body, of which the last wins. */
 function fieldsIn(bytes: Buffer): MeantFields {
-  const [head = '', body = ''] = split(bytes.toString('latin1').replace(/^[\r\n]+/, ''), '\r\n\r\n')
+  const [head, body] = split(bytes.toString('latin1').replace(/^[\r\n]+/, ''), '\r\n\r\n')
   const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? body.length)
   const query = /^\S+ [^ ?]*\?(\S*)/.exec(head)?.[1] ?? ''
   const pairs = [query, Buffer.from(body.slice(0, length), 'latin1').toString('utf8')].flatMap((form) => [
