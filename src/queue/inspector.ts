@@ -1,5 +1,5 @@
 import {TorqueError} from '../errors.js'
-import type {Filter} from '../task/filter.js'
+import {type Filter, looksInside} from '../task/filter.js'
 import type {Limits} from '../task/limits.js'
 import type {Task, TaskRecord, TaskState} from '../task/task.js'
 import {type QueueContext, ask, inBatches} from './context.js'
@@ -56,6 +56,9 @@ export interface InspectorOptions {
 /** How many tasks a selection goes over in one step. */
 const selectSize = 1000
 
+/** How many places are looked up at a time where many will be gone over: some milliseconds of Redis. */
+const lookAhead = 5000
+
 /** The read side: what is in the queues, changing nothing. Throws only `TorqueError`. */
 export class Inspector {
   readonly #options: InspectorOptions
@@ -82,7 +85,8 @@ export class Inspector {
       // A page of nothing has no end to go on from.
       if (!(limit >= 1)) throw new TorqueError('invalid_limit', `a page holds at least one task, not ${limit}`, {field: 'limit'})
       const meant = states ? {...filter, states} : filter
-      const walk = new Walk({contexts: await this.#contexts(queue), filter: meant, cursor})
+      const ahead = looksInside(meant) ? Math.min(mostScanned, lookAhead) : 0
+      const walk = new Walk({contexts: await this.#contexts(queue), filter: meant, cursor, ahead})
       return readPage(walk, {filter: meant, context: this.#options.context, limit, mostScanned})
     })
   }
@@ -92,7 +96,7 @@ export class Inspector {
    * tasks are that have not ended is told where `ages` says so. One that moves meanwhile may come twice.
    */
   async *select({queue, filter, ages}: SelectOptions): AsyncGenerator<SelectStep> {
-    const walk = new Walk({contexts: await this.#contexts(queue), filter})
+    const walk = new Walk({contexts: await this.#contexts(queue), filter, ahead: lookAhead})
     const sieve = new Sieve({filter, context: this.#options.context, ages})
     for (;;) {
       const found = await ask(() => walk.next(selectSize))

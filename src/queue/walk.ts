@@ -21,6 +21,8 @@ export interface WalkOptions {
   filter: Filter
   /** Where an earlier walk over the same states ended. */
   cursor?: string | undefined
+  /** How many places to look up at a time where more than those asked for will be: over many lanes each look costs. */
+  ahead?: number
 }
 
 /** Comes after every id. */
@@ -31,11 +33,15 @@ export class Walk {
   readonly #contexts: readonly QueueContext[]
   readonly #filter: Filter
   readonly #listings: readonly Listing[]
+  readonly #ahead: number
+  /** Found, and not given out yet. */
+  #found: Place[] = []
   #at: Cursor | undefined
   /** Which of the lists is being walked. */
   #index: number
 
-  constructor({contexts, filter, cursor}: WalkOptions) {
+  constructor({contexts, filter, cursor, ahead = 0}: WalkOptions) {
+    this.#ahead = ahead
     this.#contexts = contexts
     this.#filter = filter
     this.#listings = listingsOf(filter.states ?? taskStates)
@@ -46,26 +52,29 @@ export class Walk {
 
   /** Where the walk stands; null at its end. */
   get cursor(): string | null {
-    return this.#index < this.#listings.length && this.#at ? encodeCursor(this.#at) : null
+    const isAtEnd = this.#found.length === 0 && this.#index >= this.#listings.length
+    return isAtEnd || !this.#at ? null : encodeCursor(this.#at)
   }
 
   /** The next `limit` places at most, all of one list; none where there are no more at all. */
   async next(limit: number): Promise<Place[]> {
-    for (;;) {
+    while (this.#found.length === 0) {
       const listing = this.#listings[this.#index]
       if (listing === undefined) return []
-      const found = await this.#find(listing, limit)
-      if (found.length < limit) this.#index++
-      const last = found.at(-1)
-      if (!last) continue
-      this.#at = last
-      return found
+      const size = Math.max(limit, this.#ahead)
+      this.#found = await this.#find(listing, size)
+      if (this.#found.length < size) this.#index++
     }
+    const places = this.#found.slice(0, limit)
+    this.#found = this.#found.slice(limit)
+    this.#at = places.at(-1)
+    return places
   }
 
   /** Goes on behind this place, which was given out before. */
   goBackTo(place: Place): void {
     this.#at = place
+    this.#found = []
     this.#index = this.#listings.indexOf(place.listing)
   }
 

@@ -109,7 +109,7 @@ describe('select', () => {
     clock.advance(5000)
 
     const steps = []
-    for await (const step of inspector.select({filter: parseFilter({state: ['scheduled', 'dead']})})) steps.push(step)
+    for await (const step of inspector.select({filter: parseFilter({state: ['scheduled', 'dead']}), ages: true})) steps.push(step)
 
     const places = steps.flatMap((step) => step.places)
     expect(steps.map(({scanned}) => scanned)).toEqual([1000, 300, 1])
