@@ -24,9 +24,9 @@ export interface Checkup {
 }
 
 /** A script call is to take so long, in ms: the next one looks at more or at fewer. */
-const stepMs = 4
+const stepMs = 3
 const fewest = 10
-const most = 400
+const most = 200
 const lanesAtOnce = 20
 
 /** The types of a queue's fixed keys, in their order. */
