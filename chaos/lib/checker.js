@@ -6,11 +6,12 @@
  * `states`: `{id, state, attempts, errors, lostLeases, name}`, what torque says in the end. `addedTotal`: how many tasks it has counted.
  * `settled`: `{id, attempts}`, what it said on the way, each time a task had ended.
  * `forgets`: a failover may lose what was acknowledged and not replicated, tasks and notes of deliveries: counted, and no problem.
+ * `forgetsTasks`: adds were not answered by replicas.
  * `faults`: `{name}` each. `concurrency`: the most calls at once of one process.
  *
  * Returns the figures, and `problems`: what must never be, a line each; none where all is well.
  */
-export function check({acknowledged, abandoned, calls, states, settled, addedTotal, faults, concurrency, forgets}) {
+export function check({acknowledged, abandoned, calls, states, settled, addedTotal, faults, concurrency, forgets, forgetsTasks}) {
   const byName = groupBy(calls, ({name}) => name)
   const stateOf = new Map(states.map((state) => [state.id, state]))
   const settledOf = new Map(settled.map(({id, attempts}) => [id, attempts]))
@@ -33,7 +34,9 @@ export function check({acknowledged, abandoned, calls, states, settled, addedTot
     const loss = lossOf(task, made, state)
     if (loss && forgets && !state) {
       // The note of a delivery may be lost as well.
-      if (!made.some(({status}) => status === 200)) figures.forgotten += 1
+      if (made.some(({status}) => status === 200)) continue
+      figures.forgotten += 1
+      if (!forgetsTasks) problems.push(`forgotten, though replicas had it: ${task.name} (${task.id})`)
     } else if (loss) {
       figures.lost += 1
       problems.push(`lost: ${task.name} (${task.id}): ${loss}`)

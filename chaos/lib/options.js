@@ -34,6 +34,7 @@ export const usage = `usage: npm run chaos -- [FLAG…]
   --at-once N       faults at the same time                                            [1]
   --fsync WHEN      appendfsync of the Redis: always or everysec                       [always]
   --sentinel        a master, two replicas and three Sentinels, and failover among the faults
+  --ack-replicas N  with --sentinel: the flag of serve. A failover must forget no task then [0]
   --redis-server P  the server's program                                               [the one torque finds]
   --keep            keep the records and logs of a run that went well, too
   --sabotage NAME   break torque on purpose: ${Object.keys(sabotage).join(', ')}`
@@ -50,6 +51,7 @@ const flags = {
   'at-once': {type: 'string', default: '1'},
   fsync: {type: 'string', default: 'always'},
   sentinel: {type: 'boolean', default: false},
+  'ack-replicas': {type: 'string', default: '0'},
   'redis-server': {type: 'string'},
   keep: {type: 'boolean', default: false},
   sabotage: {type: 'string'},
@@ -76,6 +78,7 @@ export function readOptions(args) {
     atOnce: number('at-once'),
     fsync: values.fsync,
     sentinel: values.sentinel,
+    ackReplicas: number('ack-replicas', 0),
     program: values['redis-server'],
     keep: values.keep,
     sabotage: values.sabotage,

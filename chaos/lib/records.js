@@ -7,8 +7,8 @@ const lists = ['acknowledged', 'abandoned', 'calls', 'states', 'settled', 'fault
 export function saveRecords(dir, records) {
   for (const name of lists)
     writeFileSync(join(dir, `${name}.ndjson`), records[name].map((each) => `${JSON.stringify(each)}\n`).join(''))
-  const {concurrency, addedTotal, forgets} = records
-  writeFileSync(join(dir, 'run.json'), JSON.stringify({concurrency, addedTotal, forgets}))
+  const {concurrency, addedTotal, forgets, forgetsTasks} = records
+  writeFileSync(join(dir, 'run.json'), JSON.stringify({concurrency, addedTotal, forgets, forgetsTasks}))
 }
 
 export function loadRecords(dir) {

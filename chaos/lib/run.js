@@ -67,6 +67,7 @@ async function play(stage, options, random) {
     skipped,
     concurrency,
     forgets: options.sentinel,
+    forgetsTasks: options.sentinel && options.ackReplicas === 0,
   }
 }
 

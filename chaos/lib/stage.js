@@ -108,7 +108,7 @@ export class Stage {
   }
 
   async #addServe(name) {
-    const {leaseMs, concurrency} = this.#options
+    const {leaseMs, concurrency, ackReplicas} = this.#options
     const flags = {
       redis: await this.#wayToRedis(),
       lease: `${leaseMs}ms`,
@@ -118,6 +118,7 @@ export class Stage {
       'backoff-factor': 2,
       'keep-delivered': 1_000_000,
       'shutdown-timeout': '20s',
+      ...(ackReplicas > 0 && {'ack-replicas': ackReplicas}),
     }
     const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)])
     const env = {PATH: process.env.PATH, HOME: this.dir, XDG_CONFIG_HOME: this.dir}
