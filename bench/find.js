@@ -36,7 +36,7 @@ try {
   await first(['purge', '--state', 'scheduled', '--dry-run', '--json'], 'all')
   const slow = await store.redis.call('SLOWLOG', 'GET', '10')
   console.log(
-    `calls over 10 ms: ${await store.redis.call('SLOWLOG', 'LEN')}`,
+    `calls over 10 ms: ${String(await store.redis.call('SLOWLOG', 'LEN'))}`,
     slow.map(([, , micros, words]) => `${micros} us ${words[0]}`),
   )
   await store.close()
