@@ -43,6 +43,7 @@ const table = {
   not_found: {status: 404, exit: 3},
   no_such_task: {status: 404, exit: 3},
   no_such_queue: {status: 404, exit: 3},
+  no_such_lane: {status: 404, exit: 3},
   no_such_schedule: {status: 404, exit: 3},
   method_not_allowed: {status: 405, exit: 4},
   request_timeout: {status: 408, exit: 124},

@@ -3,6 +3,7 @@ import {type AddRoutesOptions, addRoutes} from './add.js'
 import {bulkRoutes} from './bulk.js'
 import {type HealthOptions, healthRoutes} from './health.js'
 import type {Route} from './route.js'
+import {queueRoutes} from './queues.js'
 import {scheduleRoutes} from './schedules.js'
 import {statsRoutes} from './stats.js'
 import {taskRoutes} from './tasks.js'
@@ -17,6 +18,7 @@ export function routes(options: RoutesOptions): Route[] {
     ...addRoutes(options),
     ...taskRoutes(options),
     ...bulkRoutes(options),
+    ...queueRoutes(options),
     ...scheduleRoutes(options),
     ...statsRoutes(options),
     ...healthRoutes(options),

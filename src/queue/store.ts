@@ -6,6 +6,7 @@ import {type RedisClient, connect} from './connect.js'
 import {type QueueContext, ask, redisNow, schedulesChanged, settingsChanged, tasksPurged} from './context.js'
 import {Inspector} from './inspector.js'
 import {QueueKeys, sharedKeys} from './keys.js'
+import {LimitsInspector} from './limits-inspector.js'
 import {type OutcomeNote, readNotes, watchEveryMs, watchMessage} from './outcome-channel.js'
 import {ProcessRegistry} from './process-registry.js'
 import type {Profile} from './profiles.js'
@@ -57,6 +58,8 @@ export class Store {
   /** The connection itself, for tests and for what is not a task's business. */
   readonly redis: RedisClient
   readonly inspector: Inspector
+  /** What is set for queues, and what that holds back. */
+  readonly limits: LimitsInspector
   readonly processes: ProcessRegistry
   readonly #keys: ReturnType<typeof sharedKeys>
   readonly #options: StoreOptions
@@ -67,6 +70,10 @@ export class Store {
     this.#options = options
     this.#keys = sharedKeys(options.namespace)
     this.processes = new ProcessRegistry(redis, this.#keys.processes)
+    this.limits = new LimitsInspector({
+      queueNames: () => this.queueNames(),
+      context: (name) => this.#open(name).context,
+    })
     this.inspector = new Inspector({
       queueNames: () => this.queueNames(),
       context: (name) => this.#open(name).context,
