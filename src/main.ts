@@ -15,6 +15,7 @@ const commands = {
   add: () => import('./commands/add.js'),
   backoff: () => import('./commands/backoff.js'),
   check: () => import('./commands/check.js'),
+  config: () => import('./commands/config.js'),
   doctor: () => import('./commands/doctor.js'),
   errors: () => import('./commands/errors.js'),
   export: () => import('./commands/export.js'),

@@ -21,7 +21,7 @@ export abstract class BaseCommand extends Command {
   #printing?: Promise<void>
   #store?: Store
   /** Settings that came neither by flag nor by default: where from, should their value be wrong. */
-  readonly #sources = new Map<SettingName, string>()
+  readonly #sources = new Map<string, string>()
 
   /** Where results go. Colour is decided before the flags are parsed, so that their errors have it too. */
   protected get output(): Output {
@@ -29,10 +29,18 @@ export abstract class BaseCommand extends Command {
     return (this.#output ??= new Output({stdout: process.stdout, stderr: process.stderr, env: process.env, noColor}))
   }
 
+  protected get settings(): Settings {
+    return (this.#settings ??= new Settings({env: process.env, cwd: process.cwd()}))
+  }
+
+  /** Whoever wrote a file is told of it, should this value of a flag be wrong. */
+  protected cameFrom(setting: string, path: string): void {
+    this.#sources.set(setting, path)
+  }
+
   /** The value in force: the flag as given, else the environment, a config file, the default. */
   protected setting(name: SettingName, flag?: string): string | undefined {
-    this.#settings ??= new Settings({env: process.env, cwd: process.cwd()})
-    const {value, source} = this.#settings.resolve(name, flag)
+    const {value, source} = this.settings.resolve(name, flag)
     if (source !== 'flag' && source !== 'default') this.#sources.set(name, source)
     return value
   }
@@ -104,7 +112,8 @@ export abstract class BaseCommand extends Command {
       import('./settings.js'),
       import('./name-source.js'),
     ])
-    const found = [...this.#sources].find(([name]) => flagOf(name) === error.field)
+    const field = error.field?.replace(/^--/, '')
+    const found = [...this.#sources].find(([name]) => flagOf(name) === field)
     return found && error instanceof TorqueError ? nameSource(error, ...found) : error
   }
 

@@ -6,8 +6,8 @@ import {fileProblem} from './file-error.js'
 
 export interface ConfigFile {
   path: string
-  /** Setting name → value, as text. */
-  values: Record<string, string>
+  /** Setting name → value, as text; a list where several were given. */
+  values: Record<string, string | string[]>
 }
 
 export interface ConfigFileOptions {
@@ -15,15 +15,17 @@ export interface ConfigFileOptions {
   cwd: string
   /** Names of the settings there are; any other key is an error, so that a typing mistake does not pass in silence. */
   known: readonly string[]
+  /** Names of those that may be lists. */
+  lists: readonly string[]
 }
 
 /** The config files that exist, the one that wins first. */
-export function readConfigFiles({env, cwd, known}: ConfigFileOptions): ConfigFile[] {
+export function readConfigFiles({env, cwd, ...names}: ConfigFileOptions): ConfigFile[] {
   const home = env['XDG_CONFIG_HOME'] || (env['HOME'] && join(env['HOME'], '.config'))
   const paths = [join(cwd, 'torque.config.json'), ...(home ? [join(home, 'torque', 'config.json')] : [])]
   return paths.flatMap((path) => {
     const text = readIfThere(path)
-    return text === undefined ? [] : [{path, values: parse(path, text, known)}]
+    return text === undefined ? [] : [{path, values: parse(path, text, names)}]
   })
 }
 
@@ -38,14 +40,30 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-function parse(path: string, text: string, known: readonly string[]): Record<string, string> {
-  const entries = Object.entries(parseObject(path, text))
-  for (const [key, value] of entries) {
-    if (!known.includes(key)) throw fail(path, `unknown key ${JSON.stringify(key)}`, `It may have: ${known.join(', ')}.`)
-    if (!['string', 'number', 'boolean'].includes(typeof value))
-      throw fail(path, `${JSON.stringify(key)} must be a string or a number`)
+function parse(path: string, text: string, {known, lists}: Pick<ConfigFileOptions, 'known' | 'lists'>): ConfigFile['values'] {
+  const entries = Object.entries(parseObject(path, text)).map(([key, value]: [string, unknown]) => {
+    const line = lineOf(text, keyAt(text, key))
+    if (!known.includes(key)) throw fail(path, line, `unknown key ${JSON.stringify(key)}`, `It may have: ${known.join(', ')}.`)
+    if (Array.isArray(value) && !lists.includes(key)) noValue(path, line, key)
+    return [key, asText(value) ?? noValue(path, line, key)] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+function asText(value: unknown): string | string[] | undefined {
+  if (Array.isArray(value)) {
+    const texts = value.map(asText)
+    return texts.every((text) => typeof text === 'string') ? texts : undefined
   }
-  return Object.fromEntries(entries.map(([key, value]) => [key, String(value)]))
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined
+}
+
+function noValue(path: string, line: number, key: string): never {
+  throw fail(
+    path,
+    line,
+    `${JSON.stringify(key)} must be a string, a number, true or false; a list only where several can be given`,
+  )
 }
 
 function parseObject(path: string, text: string): object {
@@ -53,12 +71,25 @@ function parseObject(path: string, text: string): object {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw fail(path, (error as Error).message)
+    const {message} = error as Error
+    const [, at] = /at position (\d+)/.exec(message) ?? []
+    throw fail(path, at === undefined ? undefined : lineOf(text, Number(at)), message)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw fail(path, 'it must hold a JSON object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw fail(path, 1, 'it must hold a JSON object')
   return value
 }
 
-function fail(path: string, reason: string, hint?: string): TorqueError {
-  return new TorqueError('invalid_option', `config file ${path}: ${reason}`, hint ? {hint} : {})
+/** Where a key stands; it is there, but maybe spelt with escapes. */
+function keyAt(text: string, key: string): number {
+  return Math.max(0, text.search(new RegExp(`${JSON.stringify(key).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*:`)))
+}
+
+/** Counted from 1. */
+function lineOf(text: string, at: number): number {
+  return text.slice(0, at).split('\n').length
+}
+
+function fail(path: string, line: number | undefined, reason: string, hint?: string): TorqueError {
+  const place = line === undefined ? path : `${path}:${line}`
+  return new TorqueError('invalid_option', `config file ${place}: ${reason}`, hint ? {hint} : {})
 }

@@ -23,8 +23,23 @@ const definitions = {
 
 export type SettingName = keyof typeof definitions
 
+/** The other flags of `serve`, which a config file may give under these names. What they may be is for `serve` to say. */
+export const serveSettings = `
+  queue port host listen listenMode noHttp noDispatch workers shutdownTimeout allowEviction fsync logLevel
+  logFormat minBackoff maxBackoff backoffFactor waits taskTimeout maxAge noRetry onDelivered onDead success concurrency
+  laneConcurrency lease keepDelivered keepDead noAuth authTokenFile addTokenFile tlsCert tlsKey signingSecretFile
+  trustedHost egress egressAllow egressDeny caFile dnsServer systemDns egressProxy
+`
+  .trim()
+  .split(/\s+/)
+
+/** Those that only the environment gives: nobody should see them, and so no flag and no config file holds them. */
+export const secretVariables = ['TORQUE_AUTH_TOKEN', 'TORQUE_ADD_TOKEN', 'TORQUE_SIGNING_SECRET']
+
+export const settingNames = Object.keys(definitions) as SettingName[]
+
 /** The name of a setting's flag: `base-task-url`. */
-export function flagOf(name: SettingName): string {
+export function flagOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
@@ -46,7 +61,7 @@ export class Settings {
 
   constructor({env, cwd}: SettingSources) {
     this.#env = env
-    this.#files = readConfigFiles({env, cwd, known: Object.keys(definitions)})
+    this.#files = readConfigFiles({env, cwd, known: [...settingNames, ...serveSettings], lists: serveSettings})
   }
 
   /** The value in force. An empty variable counts as absent. */
@@ -59,9 +74,19 @@ export class Settings {
     if (flag) return {value: flag, source: 'flag'}
     const variable = env.find((candidate) => this.#env[candidate])
     if (variable) return {value: this.#env[variable], source: variable}
+    const {value = fallback, source} = this.fromFile(name)
+    return {value: Array.isArray(value) ? undefined : value, source}
+  }
+
+  /** What the config files say, and which; the source is `default` where none says anything. */
+  fromFile(name: string): {value: string | string[] | undefined; source: string} {
     const file = this.#files.find(({values}) => values[name] !== undefined)
-    if (file) return {value: file.values[name], source: file.path}
-    return {value: fallback, source: 'default'}
+    return file ? {value: file.values[name], source: file.path} : {value: undefined, source: 'default'}
+  }
+
+  /** The files that were read, the one that wins first. */
+  get paths(): string[] {
+    return this.#files.map(({path}) => path)
   }
 }
 

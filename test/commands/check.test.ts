@@ -11,7 +11,7 @@ describe('torque check', () => {
     const {torque, json, store} = await openTorque()
 
     expect(await torque(['check'])).toMatchObject({code: 5, stdout: 'crossed\tserves\t0\t1\n'})
-    await store.processes.announce(serve as never)
+    await store.processes.announce(serve)
     expect(await json(['check'])).toEqual({ok: true, checks: [{name: 'serves', value: 1, limit: 1, ok: true}]})
   })
 

@@ -1,8 +1,9 @@
-import {writeFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 
-import {openTorque, scratchDir} from '../support/torque.js'
+import {flagOf, serveSettings, settingNames} from '../../src/cli/settings.js'
+import {openTorque, runTorque, scratchDir} from '../support/torque.js'
 
 describe('a config file', () => {
   it('gives what neither flag nor environment does, and refuses a key that is none', async () => {
@@ -35,5 +36,76 @@ describe('a config file', () => {
     expect(file.stderr).toMatch(/^Error: maxTaskErrors in \S+torque\.config\.json "many" is not a whole number\n$/)
     expect(namespace.error.message).toMatch(/^namespace in \S+torque\.config\.json "No" is not /)
     expect(base.stderr).toMatch(/^Error: TORQUE_BASE_TASK_URL "nowhere" is refused /)
+  })
+
+  it('says on which line it is wrong', async () => {
+    const {torque} = await openTorque()
+    const dir = scratchDir()
+    const said = async (text: string) => {
+      writeFileSync(join(dir, 'torque.config.json'), text)
+      return (await torque(['list'], {cwd: dir})).stderr
+    }
+
+    expect(await said('{\n  "namespace": "a",\n  "nmespace": "x"\n}')).toContain('torque.config.json:3: unknown key "nmespace"')
+    expect(await said('{\n  "namespace": {}\n}')).toContain('torque.config.json:2: "namespace" must be')
+    expect(await said('[]')).toContain('torque.config.json:1: it must hold a JSON object')
+  })
+
+  it('gives flags of serve, which the command line wins over', async () => {
+    const {env, torque} = await openTorque()
+    const dir = scratchDir()
+    const file = {port: 0, host: '127.0.0.1', noDispatch: true, lease: '20s', trustedHost: ['a.example', 'b.example']}
+    writeFileSync(join(dir, 'torque.config.json'), JSON.stringify(file))
+
+    // It does not dispatch, so there is nothing to drain: the file was read.
+    expect(await torque(['serve', '--drain'], {cwd: dir})).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--no-dispatch'),
+    })
+    writeFileSync(join(dir, 'torque.config.json'), JSON.stringify({...file, noDispatch: false}))
+    expect(await torque(['serve', '--drain'], {cwd: dir})).toMatchObject({code: 0})
+    expect(await torque(['serve', '--lease', 'x'], {cwd: dir})).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--lease'),
+    })
+
+    for (const [bad, said] of [
+      [{port: 'many'}, 'torque.config.json'],
+      [{noHttp: 'perhaps'}, 'noHttp in '],
+      [{lease: ['1s', '2s']}, 'lease in '],
+      [{lease: 'soon'}, 'lease in '],
+    ] as const) {
+      writeFileSync(join(dir, 'torque.config.json'), JSON.stringify(bad))
+      expect(await torque(['serve'], {cwd: dir, env})).toMatchObject({code: 2, stderr: expect.stringContaining(said)})
+    }
+  })
+})
+
+describe('torque config', () => {
+  it('shows every setting, where it came from, and no secret', async () => {
+    const dir = scratchDir()
+    writeFileSync(join(dir, 'torque.config.json'), JSON.stringify({port: 9000, egressProxy: 'http://me:geheim@proxy.test:1'}))
+    const env = {TORQUE_REDIS_URL: 'redis://:geheim@redis.test/1', TORQUE_AUTH_TOKEN: 'geheim', MAX_TASK_ERRORS: '7'}
+
+    const text = await runTorque(['config'], {cwd: dir, env})
+    const {settings, files} = JSON.parse((await runTorque(['config', '--json'], {cwd: dir, env})).stdout) as {
+      settings: {name: string; value: string | null; source: string}[]
+      files: string[]
+    }
+
+    const of = (name: string) => settings.find((setting) => setting.name === name)
+    expect(of('port')).toEqual({name: 'port', value: '9000', source: files[0]})
+    expect(of('maxTaskErrors')).toEqual({name: 'maxTaskErrors', value: '7', source: 'MAX_TASK_ERRORS'})
+    expect(of('lease')).toEqual({name: 'lease', value: '15s', source: 'default'})
+    expect(of('redis')).toMatchObject({value: 'redis://redis.test/1', source: 'TORQUE_REDIS_URL'})
+    expect(text.stdout).toContain('lease\t15s\tdefault\n')
+    expect(JSON.stringify(settings) + text.stdout).not.toContain('geheim')
+  })
+
+  it('knows each flag of serve that a file may give', () => {
+    const {commands} = JSON.parse(readFileSync('oclif.manifest.json', 'utf8')) as {commands: {serve: {flags: object}}}
+    const flags = Object.keys(commands.serve.flags).filter((flag) => !['help', 'no-color', 'drain'].includes(flag))
+
+    expect([...settingNames, ...serveSettings].map(flagOf).toSorted()).toEqual(flags.toSorted())
   })
 })

@@ -14,7 +14,7 @@ describe('what attempts come to', () => {
     const [heard, told]: [OutcomeNote[], string[]] = [[], []]
     const subscriber = store.redis.duplicate({enableOfflineQueue: true})
     subscriber.on('message', (_channel: string, message: string) => told.push(message))
-    await subscriber.subscribe(`${store.context('default').wakeChannel.replace(/wake$/, 'outcomes')}`)
+    await subscriber.subscribe(store.context('default').wakeChannel.replace(/wake$/, 'outcomes'))
     await queue.add([aTask({id: 'before', url: receiver.url('/good')})])
     await receiver.received(1)
     await expect.poll(async () => (await store.inspector.stats()).totals.deliveredTotal, patiently).toBe(1)
