@@ -38,9 +38,18 @@ function fields(task: TaskView, {now, styles}: SheetOptions): string[] {
     ['lost leases', task.lostLeases > 0 ? String(task.lostLeases) : undefined],
     ['timeout', formatDuration(task.timeoutMs)],
     ...policyRows(task),
+    ['timing', timingText(task.attempts?.at(-1))],
     ['last error', task.lastError ? `${task.lastError.code}: ${task.lastError.message ?? ''}` : undefined],
   ]
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [`${styles.dim(name.padEnd(12))}${escapeText(value)}`]))
+}
+
+/** Where the newest attempt made a connection: what its time went into. */
+function timingText(attempt: AttemptView | undefined): string | undefined {
+  if (!attempt?.timing) return undefined
+  const {dnsMs, connectMs, tlsMs, firstByteMs} = attempt.timing
+  const parts = Object.entries({dns: dnsMs, connect: connectMs, tls: tlsMs, 'first byte': firstByteMs})
+  return parts.flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${formatDuration(ms)}`])).join(', ')
 }
 
 /** What it says itself of how it is tried again. */

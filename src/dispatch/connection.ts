@@ -2,6 +2,7 @@ import type {OnReadOpts} from 'node:net'
 import type {Duplex} from 'node:stream'
 
 import type {Delivery} from './delivery.js'
+import {Opening} from './opening.js'
 import {ResponseReader} from './response-reader.js'
 
 /** Stops a connection that is still being made. */
@@ -45,6 +46,7 @@ export class Connection {
   #socket: Duplex | undefined
   #reader: ResponseReader | undefined
   #openedAt = -1
+  #opening: Opening | undefined
   #error: Error | undefined
   #idleTimer: NodeJS.Timeout | undefined
   #idleMs = keepIdleMs
@@ -60,6 +62,11 @@ export class Connection {
 
   isOld(now: number): boolean {
     return now - this.#openedAt > maxAgeMs
+  }
+
+  /** How it was made, until the call that it was made for has ended. */
+  get opening(): Opening | undefined {
+    return this.#opening
   }
 
   /** Makes a call; the first one makes the connection as well. */
@@ -99,6 +106,7 @@ export class Connection {
       return delivery.failed(error)
     }
     const socket = this.#socket
+    this.#opening = new Opening(socket)
     const timer = setTimeout(() => socket.destroy(new ConnectTimeout()), connectTimeoutMs)
     socket
       .once(secure ? 'secureConnect' : 'connect', () => {
@@ -140,6 +148,7 @@ export class Connection {
     const canBeUsedAgain = isClean && this.#reader!.head!.keepAlive && this.#socket!.writableLength === 0
     this.delivery = null
     delivery.completed(canBeUsedAgain)
+    this.#opening = undefined
   }
 
   #end(): void {

@@ -70,6 +70,7 @@ export class Delivery implements AnswerHandler, Abortable {
 
   answered(head: ResponseHead): void {
     this.#head = head
+    this.#connection?.opening?.answered()
   }
 
   received(part: Buffer): void {
@@ -103,6 +104,7 @@ export class Delivery implements AnswerHandler, Abortable {
 
   #outcome(failure: Failure | null, durationMs: number): Outcome {
     const head = this.#head
+    const opening = this.#connection?.opening
     return {
       status: head?.status ?? null,
       error: head ? null : (failure?.code ?? 'internal'),
@@ -111,6 +113,7 @@ export class Delivery implements AnswerHandler, Abortable {
       response: this.#kept ? excerpt(this.#kept) : null,
       retryAfter: head?.retryAfter?.slice(0, retryAfterChars) ?? null,
       noRetry: head?.torqueRetry?.toLowerCase() === 'no',
+      ...(opening && {timing: opening.timing}),
     }
   }
 }

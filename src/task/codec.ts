@@ -161,6 +161,7 @@ type StoredAttempt = [
   error: OutcomeCode | null,
   message: string | null,
   response: string | null,
+  timing?: [dnsMs: number | null, connectMs: number | null, tlsMs: number | null, firstByteMs: number | null],
 ]
 
 /** `attempts,errors,lostLeases`, and `dueSince` where it is noted, a line that the scripts read and rewrite; then the history as JSON. */
@@ -171,22 +172,20 @@ export function encodeRun({attempts, errors, lostLeases, dueSince, history}: Run
     const {attempt, startedAt, durationMs, status} = only
     return `${attempts},${errors},${lostLeases}\n[[${attempt},${startedAt},${durationMs},${status},null,null,null]]`
   }
-  const stored = history.map(({attempt, startedAt, durationMs, status, error, message, response}): StoredAttempt => [
-    attempt,
-    startedAt,
-    durationMs,
-    status,
-    error,
-    message,
-    response,
-  ])
+  const stored = history.map(storedAttempt)
   const since = dueSince === undefined ? '' : `,${dueSince}`
   return `${attempts},${errors},${lostLeases}${since}\n${JSON.stringify(stored)}`
 }
 
+function storedAttempt({attempt, startedAt, durationMs, status, error, message, response, timing}: Attempt): StoredAttempt {
+  const stored: StoredAttempt = [attempt, startedAt, durationMs, status, error, message, response]
+  if (timing) stored.push([timing.dnsMs, timing.connectMs, timing.tlsMs, timing.firstByteMs])
+  return stored
+}
+
 /** Its numbers, or null, are all there is to write. */
-function isPlain({error, message, response}: Attempt): boolean {
-  return error === null && message === null && response === null
+function isPlain({error, message, response, timing}: Attempt): boolean {
+  return error === null && message === null && response === null && timing === undefined
 }
 
 /** Reads what `encodeRun` wrote; null, for a task that has had no attempt, is a new run. Of a damaged one only the numbers are left. */
@@ -209,6 +208,9 @@ function decodeRun(stored: string): Run {
   return run
 }
 
-function decodeAttempt([attempt, startedAt, durationMs, status, error, message, response]: StoredAttempt): Attempt {
-  return {attempt, startedAt, durationMs, status, error, message, response}
+function decodeAttempt([attempt, startedAt, durationMs, status, error, message, response, timing]: StoredAttempt): Attempt {
+  const ended: Attempt = {attempt, startedAt, durationMs, status, error, message, response}
+  if (!timing) return ended
+  const [dnsMs, connectMs, tlsMs, firstByteMs] = timing
+  return {...ended, timing: {dnsMs, connectMs, tlsMs, firstByteMs}}
 }

@@ -57,6 +57,17 @@ export interface Attempt {
   message: string | null
   /** The first bytes of the answer. */
   response: string | null
+  /** Where it made its connection; absent where it had one. */
+  timing?: Timing
+}
+
+/** What a call spent on a connection of its own, in ms; null for what was not needed, or not reached. */
+export interface Timing {
+  dnsMs: number | null
+  connectMs: number | null
+  tlsMs: number | null
+  /** From the request to the end of the answer's headers. */
+  firstByteMs: number | null
 }
 
 /** What became of a task so far. Absent in Redis until its first attempt has ended. */

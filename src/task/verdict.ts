@@ -4,7 +4,7 @@ import {leastBackoffMs, maxRetryAfterMs, parseRetryAfter, retryWaitMs} from './b
 import {formatDuration} from './duration.js'
 import type {Policy} from './policy.js'
 import {hasStatus} from './statuses.js'
-import type {Attempt, NewTask, OutcomeCode, Run} from './task.js'
+import type {Attempt, NewTask, OutcomeCode, Run, Timing} from './task.js'
 
 /** What came of one call. Never thrown: an answer of any kind, or none, is a value. */
 export interface Outcome {
@@ -21,6 +21,8 @@ export interface Outcome {
   retryAfter: string | null
   /** The answer said `torque-retry: no`. */
   noRetry: boolean
+  /** Where it made its connection. */
+  timing?: Timing
 }
 
 /** What a call has told of its target: that it answers, or that it is in trouble, and asked to be left alone for so long. */
@@ -157,9 +159,11 @@ function isFinal(code: OutcomeCode): boolean {
 }
 
 function attemptOf(outcome: Outcome, error: OutcomeCode | null, {attempt, startedAt}: VerdictContext): Attempt {
-  const {status, durationMs, response} = outcome
+  const {status, durationMs, response, timing} = outcome
   const message = error === null ? null : (outcome.message ?? `${status} ${STATUS_CODES[status ?? 0] ?? ''}`.trim())
-  return {attempt, startedAt, durationMs, status, error, message, response}
+  const ended: Attempt = {attempt, startedAt, durationMs, status, error, message, response}
+  if (timing) ended.timing = timing
+  return ended
 }
 
 function endAttempt(run: Run, ended: Attempt): Run {

@@ -25,6 +25,7 @@ describe('deliver', () => {
       error: null,
       message: null,
       durationMs: expect.any(Number) as number,
+      timing: {dnsMs: null, connectMs: expect.any(Number) as number, tlsMs: null, firstByteMs: expect.any(Number) as number},
       response: 'thanks',
       retryAfter: null,
       noRetry: false,

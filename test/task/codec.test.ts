@@ -161,15 +161,20 @@ describe('originOf', () => {
 })
 
 const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, {nil: null})
-const attempt: fc.Arbitrary<Attempt> = fc.record({
-  attempt: fc.integer({min: 1}),
-  startedAt: nullable(fc.nat()),
-  durationMs: nullable(fc.nat()),
-  status: nullable(fc.integer({min: 100, max: 999})),
-  error: nullable(fc.constantFrom(...outcomeCodes)),
-  message: nullable(text),
-  response: nullable(text),
-})
+const ms = nullable(fc.nat())
+const attempt: fc.Arbitrary<Attempt> = fc.record(
+  {
+    timing: fc.record({dnsMs: ms, connectMs: ms, tlsMs: ms, firstByteMs: ms}),
+    attempt: fc.integer({min: 1}),
+    startedAt: nullable(fc.nat()),
+    durationMs: nullable(fc.nat()),
+    status: nullable(fc.integer({min: 100, max: 999})),
+    error: nullable(fc.constantFrom(...outcomeCodes)),
+    message: nullable(text),
+    response: nullable(text),
+  },
+  {requiredKeys: ['attempt', 'startedAt', 'durationMs', 'status', 'error', 'message', 'response']},
+)
 const run: fc.Arbitrary<Run> = fc.record(
   {
     attempts: fc.nat(),
