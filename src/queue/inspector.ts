@@ -57,7 +57,7 @@ export interface InspectorOptions {
 const selectSize = 1000
 
 /** How many places are looked up at a time where many will be gone over: some milliseconds of Redis. */
-const lookAhead = 5000
+const lookAhead = 2500
 
 /** The read side: what is in the queues, changing nothing. Throws only `TorqueError`. */
 export class Inspector {
