@@ -2,8 +2,6 @@ import {BaseCommand} from '../cli/base-command.js'
 import type {SecretFlags} from '../cli/serve-access.js'
 import {serveFlags} from '../cli/serve-flags.js'
 import {untilSignal} from '../cli/until-signal.js'
-import type {Logger} from '../log.js'
-import type {Server} from '../serve/open-server.js'
 import type {ServeAddress} from '../serve/service.js'
 import type {SupervisorOptions} from '../serve/supervisor.js'
 
@@ -67,7 +65,8 @@ export default class Serve extends BaseCommand {
     const {drain, log} = options
     const {openServer} = await import('../serve/open-server.js')
     const server = await openServer(options)
-    await renewAtHangup(server, flags, log)
+    const {renewAtHangup} = await import('../cli/renew-at-hangup.js')
+    renewAtHangup(flags, {env: process.env, renew: (secrets) => server.renew(secrets), log})
     const signal = untilSignal(() => server.giveUp())
     const address = await Promise.race([server.start(), signal.then(() => undefined)])
     if (address) await this.#greet(address, options)
@@ -91,20 +90,4 @@ export default class Serve extends BaseCommand {
 
 function isPretty(format: string): boolean {
   return format === 'pretty' || (format === 'auto' && process.stderr.isTTY)
-}
-
-/** At SIGHUP, files of tokens, certificates and signing secrets are read again. Where there are none it ends the process, as ever. */
-async function renewAtHangup(server: Server, flags: SecretFlags, log: Logger): Promise<void> {
-  const {hasSecretFiles, readCertificate, readTokens} = await import('../cli/serve-access.js')
-  const {readSigningSecrets} = await import('../cli/signing-secrets.js')
-  if (!hasSecretFiles(flags)) return
-  process.on('SIGHUP', () => {
-    try {
-      const signing = readSigningSecrets(flags, process.env)
-      server.renew({tokens: readTokens(flags, process.env), certificate: readCertificate(flags), signing})
-      log.info({}, 'tokens, certificate and signing secrets have been read again')
-    } catch (error) {
-      log.error({err: error}, 'tokens, certificate and signing secrets cannot be read again: the old ones stay')
-    }
-  })
 }
