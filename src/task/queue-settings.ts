@@ -1,4 +1,5 @@
 import {TorqueError} from '../errors.js'
+import {parseCallback} from './new-task.js'
 import {parsePolicy} from './parse-policy.js'
 import type {OwnPolicy} from './policy.js'
 import {quote} from './quote.js'
@@ -44,9 +45,12 @@ const curveFields = ['minBackoff', 'maxBackoff', 'factor'] as const
 /** As they stand with a task. */
 export const policyFields = ['timeout', 'maxErrors', ...curveFields, 'waits', 'maxAge', 'noRetry', 'success'] as const
 
-export type SettingField = (typeof limitFields)[number] | (typeof policyFields)[number]
+/** Likewise. Where they may go is judged when they are called. */
+const callbackFields = ['onDelivered', 'onDead'] as const
 
-export const settingFields: readonly SettingField[] = [...limitFields, ...policyFields]
+export type SettingField = (typeof limitFields)[number] | (typeof policyFields)[number] | (typeof callbackFields)[number]
+
+export const settingFields: readonly SettingField[] = [...limitFields, ...policyFields, ...callbackFields]
 
 /** What becomes of settings: their text as Redis is to have it, or null for one that is taken away. */
 export type SettingsChange = ReadonlyMap<SettingField, string | null>
@@ -76,6 +80,7 @@ export function readSettings(flat: readonly string[]): QueueSettings {
     const limit = limitFields.find((field) => field === name)
     const field = policyFields.find((known) => known === name)
     if (limit && Number.isFinite(Number(text))) settings[limit] = Number(text)
+    else if (name === 'onDelivered' || name === 'onDead') settings.policy[name] = text
     else if (field) Object.assign(settings.policy, readPolicy({[field]: text}))
   }
   return settings
@@ -99,6 +104,7 @@ export function readPause(flat: readonly string[], now: number): Pause | undefin
 }
 
 function readSetting(field: SettingField, text: string): string {
+  if (field === 'onDelivered' || field === 'onDead') return parseCallback(field, text, {})
   const limit = limitFields.find((known) => known === field)
   return limit ? String(limits[limit](field, text)) : text
 }

@@ -63,3 +63,14 @@ describe('readPause', () => {
     expect(readPause(['pausedAt', '10'], 20)).toEqual({at: 10, until: null, reason: null})
   })
 })
+
+describe('who is told of an end', () => {
+  it('is a URL, taken away by none, and part of the policy of the tasks', () => {
+    expect([...parseSettings([['onDead', 'http://127.0.0.1:9/a']])]).toEqual([['onDead', 'http://127.0.0.1:9/a']])
+    expect([...parseSettings([['onDelivered', 'none']])]).toEqual([['onDelivered', null]])
+    expect(readSettings(['onDead', 'http://127.0.0.1:9/a']).policy).toEqual({onDead: 'http://127.0.0.1:9/a'})
+    expect(() => parseSettings([['onDead', '/told']])).toThrowError(
+      expect.objectContaining({code: 'invalid_url', field: 'onDead'}),
+    )
+  })
+})

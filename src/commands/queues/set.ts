@@ -22,6 +22,8 @@ const fields = {
   'max-age': 'maxAge',
   'no-retry': 'noRetry',
   success: 'success',
+  'on-delivered': 'onDelivered',
+  'on-dead': 'onDead',
 } as const satisfies Record<string, SettingField>
 
 export default class QueuesSet extends QueueCommand {
@@ -64,6 +66,8 @@ export default class QueuesSet extends QueueCommand {
     'max-age': string({description: 'Give a task up so long after it was due.', helpValue: 'DURATION'}),
     'no-retry': string({description: 'Statuses that bin a task at once.', helpValue: 'STATUS,…'}),
     success: string({description: 'Statuses that are a success besides 2xx.', helpValue: 'STATUS,…'}),
+    'on-delivered': string({description: 'URL to call, too, once a task is delivered.', helpValue: 'URL'}),
+    'on-dead': string({description: 'URL to call once a task is dead.', helpValue: 'URL'}),
   }
 
   async run(): Promise<QueueView> {
