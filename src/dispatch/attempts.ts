@@ -2,24 +2,17 @@ import type {Logger} from '../log.js'
 import type {Claim, Claimed, Queue} from '../queue/queue.js'
 import {withCallback} from '../task/callback.js'
 import type {Policy} from '../task/policy.js'
-import {
-  corruptVerdict,
-  expiredVerdict,
-  isLastAttempt,
-  isTooOld,
-  lostLeaseVerdict,
-  type Verdict,
-  verdict,
-} from '../task/verdict.js'
-import {traceOf} from '../task/trace.js'
+import {corruptVerdict, expiredVerdict, isLastAttempt, isTooOld, type Verdict, verdict} from '../task/verdict.js'
 import {Abort} from './abort.js'
 import type {Deliverer, Outcome} from './deliver.js'
 import type {Flight} from './flight.js'
 import {KnownTargets} from './known-targets.js'
+import {logEnd} from './log-end.js'
 import {LaneCounts} from './lane-counts.js'
 import type {LeaseKeeper} from './lease-keeper.js'
 import {placesForStrangers, reserveShare} from './places.js'
 import {Policies} from './policies.js'
+import {reclaimLost} from './reclaim-lost.js'
 import type {Settler} from './settler.js'
 
 /** What was claimed ahead of its place is given back after this long without one, in ms: another process may have places. */
@@ -118,17 +111,9 @@ export class Attempts {
   }
 
   /** Takes back what dead or stalled processes held. What is held here is not lost: it is extended by the next sweep. */
-  async reclaim(queue: Queue, lost: readonly Claim[]): Promise<void> {
-    const foreign = lost.filter((claim) => !this.#options.leases.holds(queue, claim))
-    const items = foreign.map((claim) => {
-      const {task, run, attempt, dueAt: now} = claim
-      return {task, attempt, verdict: this.#telling({queue, claim}, lostLeaseVerdict(run, attempt), now)}
-    })
-    for (const {task, attempt, verdict} of items) {
-      const details = {queue: queue.name, id: task.id, attempt, outcome: verdict.op, ...traceOf(task)}
-      this.#options.log.warn(details, 'lease_lost: an attempt was abandoned by its process')
-    }
-    await queue.reclaim(items)
+  reclaim(queue: Queue, lost: readonly Claim[]): Promise<void> {
+    const {leases, log} = this.#options
+    return reclaimLost(queue, lost, {leases, log, telling: (...told) => this.#telling(...told)})
   }
 
   #open(queue: Queue, claim: Claim, claimedAt: number, startedAt: number): Flight {
@@ -220,7 +205,7 @@ export class Attempts {
     this.#leave(flight)
     const policy = this.#policies.of(queue, task)
     const judged = verdict(outcome, {run, attempt, startedAt, dueAt, policy, random: Math.random()})
-    if (judged.op !== 'complete' || task.headers['traceparent'] !== undefined) this.#logEnd(flight, judged)
+    if (judged.op !== 'complete' || task.headers['traceparent'] !== undefined) logEnd(this.#options.log, flight, judged)
     settler.push(flight, this.#telling(flight, judged, startedAt + outcome.durationMs), {isProof: this.#proves(flight, judged)})
     this.#startWaiting()
     ended()
@@ -232,13 +217,6 @@ export class Attempts {
     const policy = this.#policies.of(queue, claim.task)
     if (!policy.onDelivered && !policy.onDead) return judged
     return withCallback(judged, {task: claim.task, queue: queue.name, policy, endedAt})
-  }
-
-  /** What went well is told of tasks only that are part of a trace. */
-  #logEnd({queue, claim: {task, attempt}}: Flight, {op, run}: Verdict): void {
-    const {status, error, durationMs} = run.history.at(-1)!
-    const details = {queue: queue.name, id: task.id, attempt, outcome: op, status, error, durationMs, ...traceOf(task)}
-    this.#options.log.debug(details, 'an attempt has ended')
   }
 
   #buryExpired(flight: Flight, policy: Policy): void {
