@@ -1,5 +1,4 @@
 import {TorqueError} from '../errors.js'
-import {parseCallback} from './new-task.js'
 import {parsePolicy} from './parse-policy.js'
 import type {OwnPolicy} from './policy.js'
 import {quote} from './quote.js'
@@ -104,9 +103,16 @@ export function readPause(flat: readonly string[], now: number): Pause | undefin
 }
 
 function readSetting(field: SettingField, text: string): string {
-  if (field === 'onDelivered' || field === 'onDead') return parseCallback(field, text, {})
+  if (field === 'onDelivered' || field === 'onDead') return callbackUrl(field, text)
   const limit = limitFields.find((known) => known === field)
   return limit ? String(limits[limit](field, text)) : text
+}
+
+/** By the rules of a task's own url where it is called: here it is only read. */
+function callbackUrl(field: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url.href
+  throw new TorqueError('invalid_url', `${field} ${quote(text)} is not a URL such as http://localhost:8091/told`, {field})
 }
 
 function readPolicy(fields: Parameters<typeof parsePolicy>[0]): OwnPolicy {
