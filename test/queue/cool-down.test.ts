@@ -10,9 +10,9 @@ import {aTask} from '../support/tasks.js'
 
 const many = (count: number, flowKey = 'lane') => Array.from({length: count}, () => aTask({flowKey}))
 
-/** It failed, and its target is to blame; it is tried again in two days. */
-function fail(claim: Claim, target: TargetSign | undefined = {quietMs: 0}): Settlement {
-  const {verdict, ...rest} = retry(claim, 2 * 86_400_000)
+/** It failed, and its target is to blame; it is tried again in two days, unless a wait is given. */
+function fail(claim: Claim, target: TargetSign | undefined = {quietMs: 0}, waitMs = 2 * 86_400_000): Settlement {
+  const {verdict, ...rest} = retry(claim, waitMs)
   return {...rest, verdict: {...verdict, target}}
 }
 
@@ -168,6 +168,20 @@ describe('a lane whose target fails five times in a row', () => {
     await failTimes(queue, 1)
 
     expect((await claim()).claims).toEqual([])
+  })
+})
+
+describe('a lane in trouble', () => {
+  it('costs no other lane its hint where that has no room in the process that asks', async () => {
+    const {queue} = await open()
+    await failTimes(queue, 5)
+    await queue.add(many(2, 'well'))
+    const running = new Map([['well', 10]])
+
+    const passed = await queue.claim({...claimOptions, limit: 5, laneConcurrency: 0, running})
+
+    expect(passed).toMatchObject({claims: [], passedOver: true})
+    expect((await queue.claim(claimOptions)).claims).toHaveLength(2)
   })
 })
 

@@ -111,8 +111,11 @@ end
 
 local function look(page, index, share)
   local lane, trouble = page.names[index], page.troubles[index] and readTrouble(page.troubles[index])
-  hints[lane] = trouble and restOf(trouble)
-  if hints[lane] then return end
+  local rests = trouble and restOf(trouble)
+  if rests then
+    hints[lane] = rests
+    return
+  end
   local places, by = allowed(page, index, share, trouble)
   if places <= 0 then return leave(lane, by, nil, 0, page.fullAt[index]) end
   local next, taken = takeFrom(lane, places)
