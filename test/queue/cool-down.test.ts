@@ -183,6 +183,19 @@ describe('a lane in trouble', () => {
     expect(passed).toMatchObject({claims: [], passedOver: true})
     expect((await queue.claim(claimOptions)).claims).toHaveLength(2)
   })
+
+  it('waits for nothing once its queue sets no lane aside', async () => {
+    const {queue, clock, claim} = await open(6)
+    const {claims} = await claim()
+    const failing = claims.map((one) => fail(one, {quietMs: 3_600_000}, 1000))
+    await queue.settle(failing.slice(0, 5), keepAll)
+    await queue.configure(settings({coolDownAfter: 0}))
+
+    await queue.settle(failing.slice(5), keepAll)
+
+    clock.advance(1000)
+    expect((await claim()).claims).toHaveLength(6)
+  })
 })
 
 describe('trouble', () => {

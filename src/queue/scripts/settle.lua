@@ -136,7 +136,7 @@ local function leaveLanes()
     if hint > now or waiting[keys[at]] then
       local head = tonumber(rehint(names[at], KEYS[FIXED_KEYS + keys[at]]))
       local trouble = head and troubles[names[at]]
-      local rests = trouble and restOf(trouble)
+      local rests = trouble and setsAsideAfter > 0 and restOf(trouble)
       if rests and rests > head then
         redis.call('ZADD', LANES, digits(rests), names[at])
       elseif head and head < hint then
