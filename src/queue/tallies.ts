@@ -1,6 +1,7 @@
 import {type Histogram, bucketCount, bucketOf, percentile} from '../task/histogram.js'
 import type {QueueContext} from './context.js'
-import {type Minute, addTally, readTallies} from './scripts/tally.js'
+import {type Minute, readTallies} from './scripts/tallies.js'
+import {addTally} from './scripts/tally.js'
 
 /** What became of an attempt, as it counts here. */
 export interface Tallied {

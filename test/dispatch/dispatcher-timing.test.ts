@@ -34,14 +34,13 @@ describe('Dispatcher', () => {
   it('starts the tasks of a lane in the order of their due times', async () => {
     const {store, queue} = await openTestStore({clock: undefined})
     const receiver = await openReceiver()
-    const minutesAgo = Array.from({length: 30}, (_, index) => (index * 7) % 30)
-    const at = (ago: number) => String(Math.floor(Date.now() / 1000) - 60 * ago)
+    const places = Array.from({length: 30}, (_, index) => (index * 7) % 30)
 
-    await queue.add(minutesAgo.map((ago) => newTask({url: receiver.url(), params: `{"ago":${ago}}`, at: at(ago)})))
+    await queue.add(places.map((place) => newTask({url: receiver.url(), params: `{"n":${place}}`, delay: `${100 + place}ms`})))
     await startDispatcher(store, {concurrency: 1})
     const calls = await receiver.received(30)
 
-    expect(calls.map(({body}) => body)).toEqual(Array.from({length: 30}, (_, index) => `ago=${29 - index}`))
+    expect(calls.map(({body}) => body)).toEqual(Array.from({length: 30}, (_, index) => `n=${index}`))
   })
 
   it('neither calls nor keeps asking for a task that is due beyond what a timer can hold', async () => {

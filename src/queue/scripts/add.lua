@@ -12,8 +12,9 @@
 --   due              "+<ms>" from now, or an instant in ms
 --   task             what is stored, but for the time in front
 --   fingerprint      equal for equal requests
---   dedupKeys        indexes into KEYS, comma-separated, or empty; then " <ms>" where the last of them is for what a unique task sends,
---                    and holds for so long; " r" where the only one is that of a task that replaces a waiting one
+--   dedupKeys        indexes into KEYS, comma-separated, or empty; then maybe a blank and how the last of them holds
+--
+-- How it holds: "<ms>" is for what a unique task sends, and holds for so long; "r" is that of a task that replaces a waiting one.
 --
 -- Returns {now, dues, known}: dues are the due times of all tasks, comma-separated, none where nothing was added; known is a flat list,
 -- {outcome, id, state, due} for each of those in turn: outcome is duplicate, unique (the same content was added a while ago), replaced or

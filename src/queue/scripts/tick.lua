@@ -6,17 +6,17 @@
 -- KEYS[12]  ticks           zset  name -> the tick it waits for
 -- KEYS[13]  schedule-runs   hash  name -> "<last tick> <its task's id> <tasks added> <ticks skipped>"
 --
--- ARGV[2]  name
--- ARGV[3]  schedule  as it was seen
--- ARGV[4]  due       the tick it waits for
--- ARGV[5]  next      the one it waits for then, ms since the epoch; empty for none
--- ARGV[6]  tick      the tick whose task is added; empty: none is
--- ARGV[7]  skip      1: no task is added while the one before has not ended
--- ARGV[8]  id        of the task
--- ARGV[9]  lane      its name
--- ARGV[10] task      what is stored, but for the time in front
--- ARGV[11] channel   where dispatchers are told that there is something to do
--- ARGV[12] message   what they are told
+-- ARGV[2]   name
+-- ARGV[3]   schedule  as it was seen
+-- ARGV[4]   due       the tick it waits for
+-- ARGV[5]   next      the one it waits for then, ms since the epoch; empty for none
+-- ARGV[6]   tick      the tick whose task is added; empty: none is
+-- ARGV[7]   skip      1: no task is added while the one before has not ended
+-- ARGV[8]   id        of the task
+-- ARGV[9]   lane      its name
+-- ARGV[10]  task      what is stored, but for the time in front
+-- ARGV[11]  channel   where dispatchers are told that there is something to do
+-- ARGV[12]  message   what they are told
 --
 -- Returns added, skipped, early, or changed.
 
