@@ -45,6 +45,7 @@ const commands = {
   tail: () => import('./commands/tail.js'),
   verify: () => import('./commands/verify.js'),
   wait: () => import('./commands/wait.js'),
+  why: () => import('./commands/why.js'),
 }
 
 /**

@@ -1,6 +1,6 @@
 import {paramsToForm} from '../task/params.js'
 import type {Payload, Task} from '../task/task.js'
-import {shellQuote} from './shell-quote.js'
+import {shellQuote} from '../shell-quote.js'
 
 /** The task's call as a curl command for a shell, less what belongs to an attempt: its number, its timestamp, its signature. */
 export function curlCommand(task: Task, queue: string): string {

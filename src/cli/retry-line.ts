@@ -1,7 +1,7 @@
 import type {FailureGroup} from '../task/failures.js'
 import {type TaskState, taskStates} from '../task/task.js'
 import type {FilterFlags} from './filter-flags.js'
-import {shellQuote} from './shell-quote.js'
+import {shellQuote} from '../shell-quote.js'
 
 export interface RetryLineOptions {
   /** The filters that the groups were made of: they hold for the line, too. */

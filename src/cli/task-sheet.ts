@@ -1,3 +1,5 @@
+import type {FullTaskView} from '../queue/effective-policy.js'
+import type {Policy} from '../task/policy.js'
 import type {AttemptView, TaskView} from '../task/view.js'
 import {formatDuration} from '../task/duration.js'
 import type {Styles} from './color.js'
@@ -15,13 +17,13 @@ export interface SheetOptions {
 }
 
 /** Everything about one task, for people. */
-export function taskSheet(task: TaskView, options: SheetOptions): string {
+export function taskSheet(task: FullTaskView, options: SheetOptions): string {
   const {styles} = options
   const title = `${styles.bold(escapeText(task.id))}  ${paintState(task.state, styles)}`
   return [title, '', ...fields(task, options), ...attempts(task.attempts ?? [], options), ''].join('\n')
 }
 
-function fields(task: TaskView, {now, styles}: SheetOptions): string[] {
+function fields(task: FullTaskView, {now, styles}: SheetOptions): string[] {
   const at = (instant: string | null | undefined) => (instant ? `${instant} (${fromNow(Date.parse(instant), now)})` : undefined)
   const rows: [string, string | undefined][] = [
     ['queue', task.queue],
@@ -36,7 +38,6 @@ function fields(task: TaskView, {now, styles}: SheetOptions): string[] {
     ['attempts', String(task.attempt)],
     ['errors', `${task.errors} of ${task.maxErrors}`],
     ['lost leases', task.lostLeases > 0 ? String(task.lostLeases) : undefined],
-    ['timeout', formatDuration(task.timeoutMs)],
     ...policyRows(task),
     ['timing', timingText(task.attempts?.at(-1))],
     ['last error', task.lastError ? `${task.lastError.code}: ${task.lastError.message ?? ''}` : undefined],
@@ -52,30 +53,31 @@ function timingText(attempt: AttemptView | undefined): string | undefined {
   return parts.flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${formatDuration(ms)}`])).join(', ')
 }
 
-/** What it says itself of how it is tried again. */
-function policyRows({
-  minBackoffMs,
-  maxBackoffMs,
-  factor,
-  waitsMs,
-  maxAgeMs,
-  noRetry,
-  success,
-  onDelivered,
-  onDead,
-}: TaskView): [string, string | undefined][] {
-  const length = (ms: number | undefined) => (ms === undefined ? undefined : formatDuration(ms))
-  return [
-    ['min backoff', length(minBackoffMs)],
-    ['max backoff', length(maxBackoffMs)],
-    ['factor', factor === undefined ? undefined : String(factor)],
-    ['waits', waitsMs?.map(formatDuration).join(', ')],
-    ['max age', length(maxAgeMs)],
-    ['no retry', noRetry === '' ? 'none' : noRetry],
-    ['success', success === '' ? 'none' : success],
-    ['on delivered', onDelivered || undefined],
-    ['on dead', onDead || undefined],
-  ]
+const policyWords: Record<keyof Policy, string> = {
+  timeoutMs: 'timeout',
+  maxErrors: 'max errors',
+  minBackoffMs: 'min backoff',
+  maxBackoffMs: 'max backoff',
+  factor: 'factor',
+  waitsMs: 'waits',
+  maxAgeMs: 'max age',
+  noRetry: 'no retry',
+  success: 'success',
+  onDelivered: 'on delivered',
+  onDead: 'on dead',
+}
+
+/** What holds for it, and who says so. */
+function policyRows({policy}: FullTaskView): [string, string][] {
+  return Object.entries(policy).map(([name, {value, from}]) => {
+    return [policyWords[name as keyof Policy], `${policyText(name, value)} (${from})`]
+  })
+}
+
+function policyText(name: string, value: Policy[keyof Policy]): string {
+  if (typeof value === 'number') return name.endsWith('Ms') ? formatDuration(value) : String(value)
+  if (typeof value === 'string') return value || 'none'
+  return value?.map(formatDuration).join(', ') ?? ''
 }
 
 function payloadRows({params, json, body, contentType}: TaskView): [string, string][] {

@@ -3,7 +3,7 @@ import {integer} from '@oclif/core/flags'
 import {TorqueCommand} from '../cli/base-command.js'
 import type {FailureView} from '../cli/failure-rows.js'
 import {contentFlags, filterFields, filterFlags, spellFlag} from '../cli/filter-flags.js'
-import type {RedisFlags} from '../cli/flags.js'
+import {placeOf} from '../cli/place.js'
 import type {TaskState} from '../task/task.js'
 
 interface ErrorsReport {
@@ -77,10 +77,4 @@ export default class Errors extends TorqueCommand {
     this.output.note('\nTo retry them, in the same order:')
     for (const line of lines) await this.output.line(line)
   }
-}
-
-/** What the line needs to find the same Redis. A URL with a password stays out of it. */
-function placeOf({redis, namespace}: RedisFlags): string[] {
-  const named = redis !== undefined && !/\/\/[^/]*@/.test(redis)
-  return [...(named ? ['--redis', redis] : []), ...(namespace === undefined ? [] : ['--namespace', namespace])]
 }

@@ -2,7 +2,9 @@ import type {FastifyRequest} from 'fastify'
 
 import {TorqueError} from '../errors.js'
 import {type BulkVerb, runBulk} from '../queue/bulk.js'
+import {effectivePolicy, fullTaskView} from '../queue/effective-policy.js'
 import {findTask, knownQueue, noSuchTask} from '../queue/find-tasks.js'
+import {readWhy} from '../queue/read-why.js'
 import {Selection} from '../queue/selection.js'
 import type {Store} from '../queue/store.js'
 import {filterNames, parseFilter} from '../task/parse-filter.js'
@@ -24,6 +26,11 @@ export function taskRoutes({store}: {store: Store}): Route[] {
   return [
     {method: 'GET', path: '/tasks', handle: (request) => listTasks(store, request)},
     {method: 'GET', path: '/tasks/:id', handle: (request) => showTask(store, request)},
+    {
+      method: 'GET',
+      path: '/tasks/:id/why',
+      handle: async (request) => json(200, await readWhy(store, await named(store, request))),
+    },
     {method: 'DELETE', path: '/tasks/:id', handle: (request) => changeTask(store, 'purge', request)},
     {method: 'POST', path: '/tasks/:id/retry', handle: (request) => changeTask(store, 'retry', request)},
   ]
@@ -42,8 +49,8 @@ async function listTasks(store: Store, request: FastifyRequest): Promise<Answer>
 }
 
 async function showTask(store: Store, request: FastifyRequest): Promise<Answer> {
-  const [record, limits] = await Promise.all([named(store, request), store.inspector.limits()])
-  return {status: 200, body: stringifyJson(taskView(record, limits, {attempts: true}))}
+  const record = await named(store, request)
+  return {status: 200, body: stringifyJson(fullTaskView(record, await effectivePolicy(store, record)))}
 }
 
 /** One task is named for a purpose: any state may be purged, and one that cannot be revived is an error. */

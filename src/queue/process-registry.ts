@@ -1,4 +1,5 @@
 import {type Limits, defaultLimits} from '../task/limits.js'
+import type {Policy} from '../task/policy.js'
 import type {RedisClient} from './connect.js'
 import {ask, redisNow} from './context.js'
 
@@ -11,6 +12,14 @@ export interface ProcessInfo extends Limits {
   /** Ms since the epoch by the clock of Redis. */
   seenAt: number
   inFlight: number
+  /** Most calls at once; absent: not told. */
+  concurrency?: number
+  /** Whose tasks it calls: absent, those of every queue; empty, none. */
+  queues?: readonly string[]
+  /** What holds for a task where neither it nor its queue says. */
+  policy?: Policy
+  /** Most active tasks of one lane over all processes; 0 or absent: they are shared out. */
+  laneConcurrency?: number
 }
 
 /** A process not heard of for this long is taken for dead. */
@@ -57,6 +66,9 @@ export class ProcessRegistry {
     return Promise.all([ask(() => this.#redis.hgetall(this.#key)), redisNow({redis: this.#redis, key: this.#key})])
   }
 }
+
+/** Whether it calls the tasks of a queue. */
+export const takesQueue = ({queues}: ProcessInfo, queue: string): boolean => queues === undefined || queues.includes(queue)
 
 /** Undefined for what no torque wrote: a stranger's entry must not keep anybody from looking at tasks. */
 function read(text = ''): ProcessInfo | undefined {

@@ -169,7 +169,7 @@ export class Serve extends Service {
   }
 
   async #announce(store: Store): Promise<void> {
-    const {policy, version, log, dispatch} = this.#options
+    const {policy, version, log, dispatch, queues, concurrency, laneConcurrency} = this.#options
     const {maxErrors, timeoutMs} = policy
     const outage = dispatch ? undefined : new Outage(log)
     const inFlight = () => this.#dispatcher?.inFlight ?? 0
@@ -177,6 +177,10 @@ export class Serve extends Service {
       await announceProcess(store.processes, {
         maxErrors,
         timeoutMs,
+        policy,
+        concurrency,
+        laneConcurrency,
+        ...(dispatch ? queues && {queues} : {queues: []}),
         version,
         host: hostname(),
         pid: process.pid,

@@ -132,6 +132,12 @@ export function tickId(name: string, tick: number): string {
   return `${name}-${tick.toString(36)}`
 }
 
+/** The name in the id of a tick's task; undefined for what is none. */
+export function scheduleOfId(id: string): string | undefined {
+  const name = /^(.+)-[0-9a-z]{8}$/.exec(id)?.[1]
+  return name !== undefined && namePattern.test(name) ? name : undefined
+}
+
 function invalid(field: string, what: string): never {
   throw new TorqueError('invalid_schedule', `${field} ${what}`, {field})
 }

@@ -17,6 +17,28 @@ describe('/tasks/:id', () => {
     expect(body).toMatchObject({id: 'a', state: 'dead', errors: 1, maxErrors: 1, timeoutMs: 30_000, attempts: []})
   })
 
+  it('says why a task is not delivered, and what holds for it', async () => {
+    const {ask, store} = await openEndpoint()
+    await bringTo('ready', store.queue('default'), {id: 'a', timeoutMs: 5000})
+    await ask('/queues/default', {method: 'PUT', json: {maxErrors: 3, waits: '1s,2s'}})
+    await ask('/queues/default/pause', {method: 'POST', json: {reason: 'rebuild'}})
+
+    expect((await ask('/tasks/a/why')).body).toMatchObject({
+      id: 'a',
+      nextAttemptAt: null,
+      reasons: [{code: 'no_serve'}, {code: 'paused', help: {command: 'torque resume default'}}],
+    })
+    expect((await ask('/tasks/a')).body).toMatchObject({
+      maxErrors: 3,
+      policy: {
+        timeoutMs: {value: 5000, from: 'task'},
+        maxErrors: {value: 3, from: 'queue'},
+        waitsMs: {value: [1000, 2000], from: 'queue'},
+      },
+    })
+    expect((await ask('/tasks/none/why')).status).toBe(404)
+  })
+
   it('wants the queue named where two hold the id', async () => {
     const {ask} = await openEndpoint()
     await ask('/tasks', {

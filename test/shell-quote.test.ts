@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process'
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 
-import {shellQuote} from '../../src/cli/shell-quote.js'
+import {shellQuote} from '../src/shell-quote.js'
 
 const shell = (script: string) => execFileSync('bash', ['--norc', '-c', script], {env: {LC_ALL: 'C.UTF-8'}}).toString()
 
