@@ -1,5 +1,6 @@
 import {describe, expect, it, onTestFinished} from 'vitest'
 
+import {purge} from '../../src/queue/scripts/purge.js'
 import {taskStates} from '../../src/task/task.js'
 import {bringTo, bury, claimOne, claimOptions, complete, hold, keepAll, leaseMs, lose} from '../support/attempts.js'
 import {openTestStore} from '../support/open-store.js'
@@ -160,6 +161,20 @@ describe('purge', () => {
 
     expect(await queue.add([task])).toMatchObject([{duplicate: false}])
     expect((await queue.claim(claimOptions)).claims).toMatchObject([{attempt: 1, run: {errors: 0, history: []}}])
+  })
+
+  it('leaves alone what has moved to another lane, and runs there, since it was read', async () => {
+    const {store, queue, inspector} = await openTestStore()
+    const {id} = await bringTo('dead', queue, {flowKey: 'old'})
+    const [read] = await inspector.find([id])
+    await queue.revive([id], {states: ['dead'], mend: (task) => ({...task, flowKey: 'new'})})
+    const moved = await claimOne(queue)
+
+    expect(await purge(store.context('default'), [read!.task], ['active'])).toEqual([])
+
+    await queue.add([aTask({flowKey: 'new'})])
+    await queue.settle([complete(moved)], keepAll)
+    expect((await queue.claim({...claimOptions, laneConcurrency: 1})).claims).toHaveLength(1)
   })
 
   it('deletes a dead task whose stored form is damaged', async () => {

@@ -36,12 +36,20 @@ end
 
 expectTypes(lanes, {LANES, ACTIVE, RETRYING, DEAD, DELIVERED}, {TASKS, RUNS, LANE_ACTIVE})
 
+-- Another lane than it was read in would be left with a place taken for ever. Of one that cannot be read the lane has no name.
+local function hasMoved(id, lane)
+  if lane == '' then return false end
+  local task = redis.call('HGET', TASKS, id)
+  local other = task and laneOf(task)
+  return other and other ~= lane
+end
+
 local purged, tell = {}, false
 for at = 6 + lanes, #ARGV, PER_TASK do
   local id, lane, dedupKeys = unpack(ARGV, at, at + PER_TASK - 1)
   local laneKey = KEYS[FIXED_KEYS + tonumber(lane)]
   local state, _, member = stateOf(id, laneKey)
-  if state and string.find(states, ',' .. state .. ',', 1, true) then
+  if state and not hasMoved(id, ARGV[5 + tonumber(lane)]) and string.find(states, ',' .. state .. ',', 1, true) then
     for index in string.gmatch(dedupKeys, '%d+') do
       -- An entry that has passed to another task is not this one's to free.
       local owner = string.match(redis.call('GET', KEYS[tonumber(index)]) or '', '^([^\t]*)\t')
