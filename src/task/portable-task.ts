@@ -131,7 +131,7 @@ export function importTask(line: string, {now, queue, asNew = false, history = t
     {...rules, now},
   )
   if (!ended && at > now + mostAheadMs) throw invalid('dueAt', 'is more than 366 days ahead')
-  const known = {...task, due: {at}, dedupKeys: [`${importKey}${task.id}`], fingerprint: ''}
+  const known = {...task, due: {at}, dedupKeys: [`${importKey}${task.id}`], fingerprint: noFingerprint}
   if (asNew) return {task: known, createdAt: now, state: 'ready', at: ended ? now : at, run: newRun}
   return {
     task: {...known, ...readDedup(values.get('dedup'), known)},
@@ -144,6 +144,8 @@ export function importTask(line: string, {now, queue, asNew = false, history = t
 
 /** A task that came from a file is known by this and its id until a day after it ended: the file may come again. */
 const importKey = 'm:'
+/** What it asked for is not known. An empty fingerprint is that of what expires by itself, and would be kept for ever. */
+const noFingerprint = '?'
 
 function taskFields(members: readonly Member[]): TaskFields {
   const texts = members.flatMap(({key, value}): [string, string][] => {
@@ -177,7 +179,7 @@ function policyFields(value: JsonValue | undefined): TaskFields {
 }
 
 function readDedup(value: JsonValue | undefined, {id, dedupKeys}: NewTask): Pick<NewTask, 'dedupKeys' | 'fingerprint'> {
-  if (value === undefined) return {dedupKeys, fingerprint: ''}
+  if (value === undefined) return {dedupKeys, fingerprint: noFingerprint}
   const {keys, fingerprint} = (value.kind === 'object' ? JSON.parse(value.text) : {}) as {keys?: unknown; fingerprint?: unknown}
   const isKey = (key: unknown) => typeof key === 'string' && (key === `i:${id}` || /^k:[ -~]{1,255}$/.test(key))
   const isRight =

@@ -56,6 +56,20 @@ describe('export and import', () => {
     expect((await there.inspector.stats()).totals).toMatchObject({ready: 0, delivered: 0})
   })
 
+  it.each(['ready', 'delivered'] as const)(
+    'remember a task that was %s for a day after its end, and no longer',
+    async (state) => {
+      const [here, there] = [await openTorque(), await openTorque()]
+      await bringTo(state, here.queue, {id: 'once'})
+      await there.json(['import', '-'], {stdin: (await here.torque(['export'])).stdout})
+      if (state === 'ready') await there.queue.settle([complete(await claimOne(there.queue))], {keepDelivered: 0})
+
+      const entry = there.store.context('default').keys.dedup('m:once')
+
+      expect(await there.store.redis.pttl(entry)).toBeGreaterThan(23 * 3_600_000)
+    },
+  )
+
   it('keep what idempotency keys stand for', async () => {
     const [here, there] = [await openTorque(), await openTorque()]
     const task = await bringTo('scheduled', here.queue, {id: 'one', dedupKeys: ['i:one', 'k:key'], fingerprint: 'print'})
