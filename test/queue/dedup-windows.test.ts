@@ -115,6 +115,18 @@ describe('a task that replaces', () => {
     expect(await queue.add([debounced()])).toMatchObject([{duplicate: false}])
   })
 
+  it('is not added again by its id while it is active, nor when it is kept', async () => {
+    const {queue, inspector} = await openTestStore()
+    const first = debounced()
+    await queue.add([first])
+    const claim = await claimOne(queue)
+
+    expect(await queue.add([first])).toMatchObject([{id: first.id, state: 'active', duplicate: true}])
+    await queue.settle([complete(claim)], keepAll)
+    expect(await queue.add([first])).toMatchObject([{id: first.id, state: 'delivered', duplicate: true}])
+    expect((await inspector.stats()).totals).toMatchObject({ready: 0, delivered: 1, addedTotal: 1})
+  })
+
   it('begins anew with the errors of one that has failed', async () => {
     const {queue, inspector} = await openTestStore()
     const first = debounced({params: '{"a":1}'})

@@ -178,6 +178,8 @@ for at = 5 + lanes, #ARGV, PER_TASK do
   if mode == 'r' then
     write()
     answer = replace(KEYS[tonumber(dedupKeys)], lane, dueOf(due), task)
+    -- Sent again when it no longer waits.
+    if not answer and taken[id] then answer = answerKnown(id, 'duplicate', lane, '') end
   elseif isTaken(id, dedupKeys) then
     -- It may be one of those before it.
     write()
