@@ -89,22 +89,25 @@ export class Schedules {
 
   /** The schedules whose tick has come, and when the next one does. */
   async due(): Promise<DueTicks> {
-    const {redis, keys, name: queue} = this.#context
+    const {redis, keys} = this.#context
     const now = await redisNow(this.#context)
-    const [due, next] = await ask(() =>
-      Promise.all([
-        redis.zrangebyscore(keys.ticks, '-inf', now, 'WITHSCORES', 'LIMIT', 0, tickLimit),
-        redis.zrangebyscore(keys.ticks, `(${now}`, '+inf', 'WITHSCORES', 'LIMIT', 0, 1),
-      ]),
-    )
-    const waiting = pairs(due)
-    const texts = waiting.length === 0 ? [] : await ask(() => redis.hmget(keys.schedules, ...waiting.map(([name]) => name)))
-    const found = waiting.flatMap(([name, at], index): DueSchedule[] => {
-      const text = texts[index] ?? ''
-      const schedule = decodeSchedule(name, queue, text)
-      return schedule ? [{schedule, text, due: Number(at)}] : []
-    })
-    return {now, due: found, nextAt: next[1] === undefined ? null : Number(next[1])}
+    const next = await ask(() => redis.zrangebyscore(keys.ticks, `(${now}`, '+inf', 'WITHSCORES', 'LIMIT', 0, 1))
+    return {now, due: await this.#due(now), nextAt: next[1] === undefined ? null : Number(next[1])}
+  }
+
+  /** The first of them, past any number of those that cannot be read, which wait for a version that can. */
+  async #due(now: number): Promise<DueSchedule[]> {
+    const {redis, keys, name: queue} = this.#context
+    for (let from = 0; ; from += tickLimit) {
+      const waiting = pairs(await ask(() => redis.zrangebyscore(keys.ticks, '-inf', now, 'WITHSCORES', 'LIMIT', from, tickLimit)))
+      const texts = waiting.length === 0 ? [] : await ask(() => redis.hmget(keys.schedules, ...waiting.map(([name]) => name)))
+      const found = waiting.flatMap(([name, at], index): DueSchedule[] => {
+        const text = texts[index] ?? ''
+        const schedule = decodeSchedule(name, queue, text)
+        return schedule ? [{schedule, text, due: Number(at)}] : []
+      })
+      if (found.length > 0 || waiting.length < tickLimit) return found
+    }
   }
 
   /** Does what a tick leads to: in one step, and once, however many try. */

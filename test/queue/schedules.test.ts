@@ -21,6 +21,20 @@ async function look(schedules: Schedules) {
   return Promise.all(due.map((each) => schedules.tick(each, tickAt(each.schedule, each.due, now))))
 }
 
+describe('due', () => {
+  it('finds what can be read behind any number of schedules that cannot', async () => {
+    const {store, clock, schedules, put, start} = await openSchedules()
+    const {keys, redis} = store.context('default')
+    const later = Array.from({length: 250}, (_, index) => `later${index}`)
+    await redis.hset(keys.schedules, ...later.flatMap((name) => [name, '{}']))
+    await redis.zadd(keys.ticks, ...later.flatMap((name) => [start + 1000, name]))
+    await put()
+    clock.advance(60_000)
+
+    expect((await schedules.due()).due).toMatchObject([{schedule: {name: 'nightly'}, due: start + 60_000}])
+  })
+})
+
 describe('put', () => {
   it('has a schedule wait for its first tick, and its queue be known', async () => {
     const {store, put, schedules, start} = await openSchedules()
