@@ -17,6 +17,20 @@ describe('claim, over lanes,', () => {
     expect(claims.map(({task}) => task.flowKey)).toEqual(['lane 10', 'lane 20'])
   })
 
+  it('goes on with the others where the key of one is of a foreign type', async () => {
+    const {store, queue, clock} = await openTestStore()
+    const {redis, keys} = store.context('default')
+    await queue.add([aTask({flowKey: 'foreign'}), aTask({flowKey: 'other'})])
+    await redis.set(keys.lane('foreign'), 'of somebody else')
+
+    expect((await queue.claim(claimOptions)).claims).toMatchObject([{task: {flowKey: 'other'}}])
+
+    await redis.del(keys.lane('foreign'))
+    await queue.add([aTask({flowKey: 'foreign'})])
+    clock.advance(1000)
+    expect((await queue.claim(claimOptions)).claims).toMatchObject([{task: {flowKey: 'foreign'}}])
+  })
+
   it('keeps the order of due times within a lane, whoever claims', async () => {
     const {queue, clock} = await openTestStore()
     const tasks = Array.from({length: 60}, (_, index) => aTask({due: {delayMs: (index * 37) % 60}}))

@@ -26,8 +26,8 @@ local strangers, suspects = tonumber(ARGV[9]), tonumber(ARGV[10])
 -- Lanes that can take no more are passed over: so many are looked at in turn and at the most.
 local LANES_PER_PAGE, LANES_LOOKED_AT = math.min(200, limit + 20), 1000
 
--- How long to wait where more lanes than that were in the way of the next one.
-local CROWDED_MS = 50
+-- How long to wait where more lanes than that were in the way of the next one; and with a lane whose key is of a foreign type.
+local CROWDED_MS, FOREIGN_MS = 50, 1000
 
 -- What is to be done, found by reading only: nothing is written before all is read. Lane n of the takes gives counts[n] ids, and
 -- nexts[n] is the due time of the one after them. probes[n] is the trouble of its lane, where it is the one call that is made to
@@ -57,7 +57,8 @@ end
 
 -- Finds the first tasks of a lane that are due, as many as there are places; returns the due time of the one after them.
 local function takeFrom(lane, places)
-  local heads = redis.call('ZRANGE', lanePrefix .. lane, 0, places, 'WITHSCORES')
+  local heads = redis.pcall('ZRANGE', lanePrefix .. lane, 0, places, 'WITHSCORES')
+  if heads.err then return digits(now + FOREIGN_MS), 0 end
   local count, at = 0, 1
   while count < places and heads[at] and tonumber(heads[at + 1]) <= now do
     count = count + 1
@@ -111,11 +112,9 @@ end
 
 local function look(page, index, share)
   local lane, trouble = page.names[index], page.troubles[index] and readTrouble(page.troubles[index])
-  local rests = trouble and restOf(trouble)
-  if rests then
-    hints[lane] = rests
-    return
-  end
+  -- Not false, which says that nothing waits there.
+  hints[lane] = trouble and restOf(trouble) or nil
+  if hints[lane] then return end
   local places, by = allowed(page, index, share, trouble)
   if places <= 0 then return leave(lane, by, nil, 0, page.fullAt[index]) end
   local next, taken = takeFrom(lane, places)
