@@ -133,12 +133,14 @@ export function importTask(line: string, {now, queue, asNew = false, history = t
   if (!ended && at > now + mostAheadMs) throw invalid('dueAt', 'is more than 366 days ahead')
   const known = {...task, due: {at}, dedupKeys: [`${importKey}${task.id}`], fingerprint: noFingerprint}
   if (asNew) return {task: known, createdAt: now, state: 'ready', at: ended ? now : at, run: newRun}
+  const run = readPortableRun(values, {history})
   return {
     task: {...known, ...readDedup(values.get('dedup'), known)},
     createdAt: instant(values, 'createdAt'),
-    state: state === 'scheduled' ? 'ready' : state,
+    // Of what waits, the errors say which it is: the states of Redis say the same.
+    state: ended ? state : run.errors > 0 ? 'retrying' : 'ready',
     at,
-    run: readPortableRun(values, {history}),
+    run,
   }
 }
 

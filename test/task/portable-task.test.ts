@@ -102,6 +102,13 @@ describe('an exported task', () => {
     expect(read(line(aRecord({...active, run: {...run, errors: 0}})))).toMatchObject({state: 'ready', at: now + 9})
   })
 
+  it('waits as its errors say, whatever state the line names', () => {
+    const {run} = aRecord()
+    const waiting = (state: 'retrying' | 'scheduled', errors: number) => read(line(aRecord({state, run: {...run, errors}}))).state
+
+    expect([waiting('scheduled', 2), waiting('retrying', 0)]).toEqual(['retrying', 'ready'])
+  })
+
   it('leaves out its history when told to, on either side', () => {
     expect(read(line(aRecord(), {dedup, history: false})).run.history).toEqual([])
     expect(read(line(aRecord()), {history: false}).run).toMatchObject({attempts: 7, errors: 2, history: []})
