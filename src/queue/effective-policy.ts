@@ -1,6 +1,6 @@
 import {defaultBackoff} from '../task/backoff.js'
 import {defaultLimits} from '../task/limits.js'
-import {type Policy, decide} from '../task/policy.js'
+import {type Policy, decide, policyNames} from '../task/policy.js'
 import type {TaskRecord} from '../task/task.js'
 import {type TaskView, taskView} from '../task/view.js'
 import {takesQueue} from './process-registry.js'
@@ -15,20 +15,6 @@ export interface EffectivePolicy {
   sources: {name: keyof Policy; value: NonNullable<Policy[keyof Policy]>; from: PolicySource}[]
 }
 
-const names = [
-  'timeoutMs',
-  'maxErrors',
-  'minBackoffMs',
-  'maxBackoffMs',
-  'factor',
-  'waitsMs',
-  'maxAgeMs',
-  'noRetry',
-  'success',
-  'onDelivered',
-  'onDead',
-] as const satisfies (keyof Policy)[]
-
 const curve: readonly (keyof Policy)[] = ['minBackoffMs', 'maxBackoffMs', 'factor']
 
 /** Task over queue over the flags of a `serve` that takes the queue, or else the defaults. Throws only `TorqueError`. */
@@ -39,7 +25,7 @@ export async function effectivePolicy(store: Store, {task, queue}: Pick<TaskReco
   const base = process?.policy ?? {...defaultBackoff, maxErrors, timeoutMs}
   const ofQueue = settings.get(queue)?.policy ?? {}
   const policy = decide(task, decide(ofQueue, base))
-  const sources = names.flatMap((name) => {
+  const sources = policyNames.flatMap((name) => {
     const value = policy[name]
     // A list of waits takes the place of a curve.
     if (value === undefined || (policy.waitsMs && curve.includes(name))) return []

@@ -1,20 +1,9 @@
+import {policyNames} from '../task/policy.js'
 import type {QueueSettings} from '../task/queue-settings.js'
 import {isoInstant} from '../task/view.js'
 import type {LaneState, QueueReport} from './limits-inspector.js'
 
 const limitNames = ['rate', 'burst', 'concurrency', 'laneConcurrency', 'laneRate', 'coolDownAfter'] as const
-const policyNames = [
-  'timeoutMs',
-  'maxErrors',
-  'minBackoffMs',
-  'maxBackoffMs',
-  'factor',
-  'waitsMs',
-  'maxAgeMs',
-  'noRetry',
-  'success',
-] as const
-
 type SettingsView = {[name in (typeof limitNames)[number]]: number | null} & {
   [name in (typeof policyNames)[number]]: number | readonly number[] | string | null
 }

@@ -14,6 +14,21 @@ export interface Policy extends Limits, Backoff {
   onDead?: string
 }
 
+/** All of it, in the order in which it is shown. */
+export const policyNames = [
+  'timeoutMs',
+  'maxErrors',
+  'minBackoffMs',
+  'maxBackoffMs',
+  'factor',
+  'waitsMs',
+  'maxAgeMs',
+  'noRetry',
+  'success',
+  'onDelivered',
+  'onDead',
+] as const satisfies (keyof Policy)[]
+
 /** What one of the three says; the rest is for the next one to say. */
 export type OwnPolicy = Partial<Policy>
 

@@ -2,7 +2,7 @@ import {TorqueError} from '../errors.js'
 import {type TaskFields, fieldsFromObject} from './fields.js'
 import {type JsonValue, type Member, readObject} from './json-text.js'
 import {type NewTaskOptions, newTask} from './new-task.js'
-import {type OwnPolicy, saysNothing} from './policy.js'
+import {policyNames, saysNothing} from './policy.js'
 import {readPortableRun} from './portable-run.js'
 import {quote} from './quote.js'
 import {RawJson} from './raw-json.js'
@@ -27,20 +27,6 @@ export interface PortableTask {
   at: number
   run: Run
 }
-
-const policyNames = [
-  'timeoutMs',
-  'maxErrors',
-  'minBackoffMs',
-  'maxBackoffMs',
-  'factor',
-  'waitsMs',
-  'maxAgeMs',
-  'noRetry',
-  'success',
-  'onDelivered',
-  'onDead',
-] as const satisfies (keyof OwnPolicy)[]
 
 /**
  * A task as a line of `torque export`; print it with `stringifyJson`. An active task is what it will be should nobody settle it:

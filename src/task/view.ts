@@ -1,6 +1,6 @@
 import {canonicalText, readValue} from './json-text.js'
 import type {Limits} from './limits.js'
-import {saysNothing} from './policy.js'
+import {type OwnPolicy, policyNames, saysNothing} from './policy.js'
 import {RawJson} from './raw-json.js'
 import type {Attempt, Method, OutcomeCode, Payload, Run, Task, TaskRecord, TaskState} from './task.js'
 
@@ -71,19 +71,7 @@ export function taskView(record: TaskRecord, limits: Limits, {attempts = false}:
   }
 }
 
-const policyNames = [
-  'minBackoffMs',
-  'maxBackoffMs',
-  'factor',
-  'waitsMs',
-  'maxAgeMs',
-  'noRetry',
-  'success',
-  'onDelivered',
-  'onDead',
-] as const
-
-function ownPolicyView(task: Task): Pick<TaskView, (typeof policyNames)[number]> {
+function ownPolicyView(task: Task): OwnPolicy {
   if (saysNothing(task)) return {}
   return Object.fromEntries(policyNames.flatMap((name) => (task[name] === undefined ? [] : [[name, task[name]]])))
 }
