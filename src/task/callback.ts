@@ -29,7 +29,7 @@ export function withCallback(verdict: Verdict, context: CallbackContext): Verdic
 function callbackTask(url: string, verdict: Verdict, {task, queue, policy, endedAt}: CallbackContext): NewTask {
   const {traceparent, tracestate} = task.headers
   return {
-    id: callbackId(task.id, verdict),
+    id: callbackId(task, verdict),
     queue,
     url,
     method: 'POST',
@@ -44,9 +44,9 @@ function callbackTask(url: string, verdict: Verdict, {task, queue, policy, ended
   }
 }
 
-/** Of this end of the task: one that is revived may end again. */
-function callbackId(id: string, {op, run}: Verdict): string {
-  const end = `-${op === 'complete' ? 'delivered' : 'dead'}-${run.attempts}`
+/** Of this end of the task: one that is revived may end again, and an id that is free again may be given to another task. */
+function callbackId({id, createdAt}: Task, {op, run}: Verdict): string {
+  const end = `-${op === 'complete' ? 'delivered' : 'dead'}-${run.attempts}-${createdAt.toString(36)}`
   if (id.length + end.length <= longestId) return id + end
   return createHash('sha256').update(id).digest('base64url').slice(0, 22) + end
 }

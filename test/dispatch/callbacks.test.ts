@@ -36,7 +36,7 @@ describe('a callback', () => {
     const [call] = await told.received(1)
 
     expect(call).toMatchObject({method: 'POST', url: '/told', headers: {'content-type': 'application/json', traceparent: parent}})
-    expect(call!.headers['webhook-id']).toBe(`${task.id}-dead-2`)
+    expect(call!.headers['webhook-id']).toContain(`${task.id}-dead-2-`)
     expect(call!.body).not.toContain('secret')
     expect(call!.body).toContain('"params":{"n":1.0}')
     expect(JSON.parse(call!.body)).toMatchObject({
@@ -57,7 +57,7 @@ describe('a callback', () => {
 
     const [call] = await told.received(1)
 
-    expect(call!.headers['webhook-id']).toBe(`${task.id}-delivered-1`)
+    expect(call!.headers['webhook-id']).toContain(`${task.id}-delivered-1-`)
     expect(JSON.parse(call!.body)).toMatchObject({event: 'task.delivered', lastAttempt: {status: 200, error: null}})
     await expect.poll(totals, patiently).toMatchObject({delivered: 2, addedTotal: 2})
   })
@@ -94,7 +94,30 @@ describe('a callback', () => {
     await queue.settle([complete(callback)], keepAll)
     await queue.revive([claim.task.id], {states: ['dead']})
     await queue.settle([settled('bury', await claimOne(queue))], keepAll)
-    expect((await claimOne(queue)).task.id).toBe(`${claim.task.id}-dead-2`)
+    expect((await claimOne(queue)).task.id).toContain(`${claim.task.id}-dead-2-`)
+  })
+
+  it('is another one where the id was free and is used again', async () => {
+    const {queue, clock} = await openTestStore()
+    const told: string[] = []
+    for (let round = 0; round < 2; round++) {
+      const claim = await hold(queue, {id: 'order-1', onDelivered: 'http://127.0.0.1:8/told'})
+      const context = {
+        task: claim.task,
+        queue: 'default',
+        policy: {...testPolicy, onDelivered: 'http://127.0.0.1:8/told'},
+        endedAt: 1,
+      }
+      const {verdict, ...rest} = complete(claim)
+      await queue.settle([{...rest, verdict: withCallback(verdict, context)}], keepAll)
+      const callback = await claimOne(queue)
+      await queue.settle([complete(callback)], keepAll)
+      told.push(callback.task.id)
+      await queue.purge(['order-1'], {states: ['delivered']})
+      clock.advance(1)
+    }
+
+    expect(new Set(told).size).toBe(2)
   })
 
   it('is refused where it may not go, by its own name', () => {
@@ -113,6 +136,6 @@ describe('a callback', () => {
 
     const {callback} = withCallback(verdict, context)
 
-    expect(callback!.id).toMatch(/^[\w-]{22}-dead-123$/)
+    expect(callback!.id).toMatch(/^[\w-]{22}-dead-123-0$/)
   })
 })
