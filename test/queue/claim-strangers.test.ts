@@ -57,6 +57,17 @@ describe('claim, with targets that are not known to answer,', () => {
     expect(claimed.size).toBe(50)
   })
 
+  it('takes them also where the clock of Redis has gone back since', async () => {
+    const {queue, clock} = await openTestStore()
+    await queue.add(lanes(3))
+    clock.advance(60_000)
+    await queue.claim({...few, strangers: 0, suspects: 0})
+
+    clock.advance(-60_000)
+
+    expect((await queue.claim({...few, strangers: 9, suspects: 9})).claims).toHaveLength(3)
+  })
+
   it('lets a first call of a new one go before those that were passed over', async () => {
     const {queue} = await openTestStore()
     await queue.add(lanes(50))

@@ -150,7 +150,7 @@ local function lookAtLanes()
     looked = looked + #names
   until found >= limit or #names < LANES_PER_PAGE or looked >= LANES_LOOKED_AT
   if found >= limit then return end
-  lookAt(redis.call('ZRANGEBYSCORE', LANES, digits(ASIDE), digits(ASIDE + now), 'LIMIT', 0, LANES_PER_PAGE), true)
+  lookAt(redis.call('ZRANGEBYSCORE', LANES, digits(ASIDE), '(' .. digits(FULL), 'LIMIT', 0, LANES_PER_PAGE), true)
 end
 
 -- A lane in trouble rests until the one call has come to something.
@@ -202,7 +202,7 @@ local function nextLaneMs()
   local from = found < limit and not dropped and not cut and '(' .. digits(now) or '-inf'
   local head = redis.call('ZRANGEBYSCORE', LANES, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   local wait = head[1] and tonumber(head[2]) < ASIDE and math.max(0, tonumber(head[2]) - now) or -1
-  if found >= limit and wait ~= 0 and redis.call('ZCOUNT', LANES, digits(ASIDE), digits(ASIDE + now)) > 0 then return 0 end
+  if found >= limit and wait ~= 0 and redis.call('ZCOUNT', LANES, digits(ASIDE), '(' .. digits(FULL)) > 0 then return 0 end
   if looked < LANES_LOOKED_AT or wait == 0 then return wait end
   return wait < 0 and CROWDED_MS or math.min(wait, CROWDED_MS)
 end
