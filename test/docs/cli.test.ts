@@ -3,12 +3,14 @@ import {describe, expect, it} from 'vitest'
 import {readPage, section, tableRows} from './markdown.js'
 
 interface Manifest {
-  commands: Record<string, {flags: Record<string, {name: string; char?: string; hidden?: boolean}>}>
+  commands: Record<string, {hidden?: boolean; flags: Record<string, {name: string; char?: string; hidden?: boolean}>}>
 }
 
 const page = readPage('docs/cli.md')
 const {commands} = JSON.parse(readPage('oclif.manifest.json')) as Manifest
-const known = Object.entries(commands).map(([id, {flags}]) => ({id, title: `torque ${id.replaceAll(':', ' ')}`, flags}))
+const known = Object.entries(commands)
+  .filter(([, {hidden}]) => !hidden)
+  .map(([id, {flags}]) => ({id, title: `torque ${id.replaceAll(':', ' ')}`, flags}))
 
 /** The flags that the tables of a text name, as `-q, --queue` or `--json`. */
 function documented(text: string): string[] {
