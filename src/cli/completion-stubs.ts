@@ -51,6 +51,6 @@ function __torque_complete
         __fish_complete_path "$current"
     end
 end
-complete -c torque -f -a '(__torque_complete)'
+complete -c torque -f -k -a '(__torque_complete)'
 `,
 }

@@ -5,7 +5,7 @@ import {describe, expect, it} from 'vitest'
 import {bringTo} from '../support/attempts.js'
 import {patiently} from '../support/patiently.js'
 import {aTask} from '../support/tasks.js'
-import {openTorque, runProgram, runTorque} from '../support/torque.js'
+import {openTorque, runProgram, runTorque, scratchDir} from '../support/torque.js'
 
 const bin = fileURLToPath(new URL('../../bin', import.meta.url))
 
@@ -23,12 +23,16 @@ describe.each(Object.keys(tab).filter(isHere))('completion for %s', (shell) => {
     await bringTo('dead', queue, {id: 'inv-dead'})
     await queue.add([aTask({id: 'inv-new'}), aTask({id: 'other'})])
     const candidates = async () => {
-      const options = {env: {...env, LINE: 'torque show inv-', PATH: `${bin}:${process.env['PATH']}`}}
-      return (await runProgram(shell, ['-c', tab[shell]!], options)).stdout.split('\n').filter((word) => word !== '')
+      const options = {env: {...env, HOME: scratchDir(), LINE: 'torque show inv-', PATH: `${bin}:${process.env['PATH']}`}}
+      // fish makes itself a home, and has an order of its own.
+      return (await runProgram(shell, ['-c', tab[shell]!], options)).stdout
+        .split('\n')
+        .filter((word) => word !== '')
+        .toSorted()
     }
 
     // On a busy machine, Redis may not be asked in the time that there is.
-    await expect.poll(candidates, patiently).toEqual(['inv-new', 'inv-dead'])
+    await expect.poll(candidates, patiently).toEqual(['inv-dead', 'inv-new'])
   })
 })
 
