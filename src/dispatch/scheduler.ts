@@ -37,7 +37,7 @@ export class Scheduler {
     if (this.#stopped) return
     clearTimeout(this.#timer)
     this.#lookAgain = true
-    this.#looking ??= this.#look().finally(() => (this.#looking = undefined))
+    this.#looking ??= this.#look()
   }
 
   async stop(): Promise<void> {
@@ -54,6 +54,8 @@ export class Scheduler {
       // A schedule that makes up for a long absence must not hold up everything else.
       await turn()
     }
+    // In one go: a wake-up in between would take the timer away and have nobody look.
+    this.#looking = undefined
     if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), waitMs)
   }
 

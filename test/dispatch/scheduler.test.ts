@@ -1,8 +1,10 @@
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished, vi} from 'vitest'
 
+import {Scheduler} from '../../src/dispatch/scheduler.js'
 import {Schedules} from '../../src/queue/schedules.js'
 import {newSchedule} from '../../src/task/schedule.js'
 import {startDispatcher} from '../support/dispatcher.js'
+import {MemoryLog} from '../support/memory-log.js'
 import {openTestStore} from '../support/open-store.js'
 import {patiently} from '../support/patiently.js'
 import {openReceiver} from '../support/receiver.js'
@@ -38,5 +40,23 @@ describe('schedules', () => {
     await receiver.received(1)
 
     await expect.poll(() => log.saying('a tick could not be done'), patiently).not.toHaveLength(0)
+  })
+
+  it('are looked at again on a wake-up that comes just as a look ends', async () => {
+    let looks = 0
+    const queues = () => Promise.resolve((looks++, []))
+    const schedules = () => expect.unreachable()
+    const scheduler = new Scheduler({queues, schedules, added: () => {}, log: new MemoryLog()})
+    onTestFinished(() => scheduler.stop())
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    onTestFinished(() => timers.mockRestore())
+    timers.mockImplementationOnce(() => {
+      queueMicrotask(() => scheduler.wake())
+      return undefined as unknown as NodeJS.Timeout
+    })
+
+    scheduler.wake()
+
+    await expect.poll(() => looks, patiently).toBe(2)
   })
 })
