@@ -101,7 +101,11 @@ export abstract class BaseCommand extends Command {
     if (error.code === 'EEXIT') throw error
     const {reportError} = await import('./report-error.js')
     // Also where --json itself is the error: whoever gave it reads JSON.
-    process.exitCode = await reportError(await this.#inItsName(error), this.output, {json: this.#isGiven('--json')})
+    const {flags, baseFlags} = this.ctor
+    process.exitCode = await reportError(await this.#inItsName(error), this.output, {
+      json: this.#isGiven('--json'),
+      flags: Object.keys({...baseFlags, ...flags}),
+    })
   }
 
   /** Who set a variable, or wrote a file, is not told of a flag. */

@@ -1,6 +1,7 @@
 import {stripVTControlCharacters} from 'node:util'
 
 import {type ErrorCode, TorqueError} from '../errors.js'
+import {suggest} from '../suggest.js'
 import type {Output} from './output.js'
 import {escapeJson, escapeLines} from '../escape.js'
 
@@ -13,9 +14,13 @@ interface ErrorReport {
   exitCode: number
 }
 
-/** Says on stderr what went wrong, as text or as one JSON document, and answers with the exit code. */
-export async function reportError(error: unknown, output: Output, {json}: {json: boolean}): Promise<number> {
-  const {exitCode, ...report} = describeError(error)
+/** Says on stderr what went wrong, as text or as one JSON document, and answers with the exit code. `flags`: those that there are. */
+export async function reportError(
+  error: unknown,
+  output: Output,
+  {json, flags = []}: {json: boolean; flags?: readonly string[]},
+): Promise<number> {
+  const {exitCode, ...report} = describeError(error, flags)
   if (json) {
     process.stderr.write(`${escapeJson(JSON.stringify({error: report}))}\n`)
     return exitCode
@@ -27,9 +32,9 @@ export async function reportError(error: unknown, output: Output, {json}: {json:
 }
 
 /** Every way to fail in one shape: our own errors, a command line oclif could not read, and bugs. */
-export function describeError(error: unknown): ErrorReport {
+export function describeError(error: unknown, flags: readonly string[] = []): ErrorReport {
   if (error instanceof TorqueError) return {...error.toJSON().error, exitCode: error.exitCode}
-  if (isUsageError(error)) return usageReport(error)
+  if (isUsageError(error)) return usageReport(error, flags)
   return bugReport(error)
 }
 
@@ -41,9 +46,22 @@ function isUsageError(error: unknown): error is UsageError {
 
 const usageHint = 'See more help with --help'
 
-function usageReport(error: UsageError): ErrorReport {
+function usageReport(error: UsageError, flags: readonly string[]): ErrorReport {
   const message = tidy(error.message)
-  return {code: 'usage', message, hint: `${usageHint}.`, exitCode: error.oclif.exit || 2}
+  const meant = meantBy(message, flags)
+  const hint = `${meant === undefined ? '' : `Did you mean ${meant}? `}${usageHint}.`
+  return {code: 'usage', message, hint, exitCode: error.oclif.exit || 2}
+}
+
+/** What oclif has no such flag or value for; its errors tell it in their messages only. */
+function meantBy(message: string, flags: readonly string[]): string | undefined {
+  const [, flag] = /^Nonexistent flag: --([^,]+)$/.exec(message) ?? []
+  if (flag !== undefined) {
+    const meant = suggest(flag, flags)
+    return meant && `--${meant}`
+  }
+  const [, value = '', choices] = /^Expected (?:--[\w-]+=)?(.*) to be one of: (.+)$/.exec(message) ?? []
+  return choices === undefined ? undefined : suggest(value, choices.split(', '))
 }
 
 function bugReport(error: unknown): ErrorReport {

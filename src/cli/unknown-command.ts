@@ -1,5 +1,5 @@
 import {TorqueError} from '../errors.js'
-import {suggest} from './suggest.js'
+import {suggest} from '../suggest.js'
 
 /** The error of words that are no command, naming the one that was probably meant. `names` are those of all commands. */
 export function unknownCommand(words: readonly string[], names: readonly string[]): TorqueError {

@@ -3,6 +3,7 @@ import {parseDuration} from './duration.js'
 import type {Filter, StatusRange} from './filter.js'
 import {Glob} from './glob.js'
 import {parseHostName} from './host-name.js'
+import {meantHint} from '../suggest.js'
 import {quote} from './quote.js'
 import {parseStates} from './state-names.js'
 import {type OutcomeCode, outcomeCodes} from './task.js'
@@ -117,7 +118,14 @@ function parseStatus(text: string, field: string): StatusRange {
 
 function parseOutcomeCode(text: string, field: string): OutcomeCode {
   const code = outcomeCodes.find((candidate) => candidate === text)
-  return code ?? invalid(field, `${quote(text)} is no error of an attempt: it is one of ${outcomeCodes.join(', ')}`)
+  return (
+    code ??
+    invalid(
+      field,
+      `${quote(text)} is no error of an attempt: it is one of ${outcomeCodes.join(', ')}`,
+      meantHint(text, outcomeCodes),
+    )
+  )
 }
 
 function parseParam(text: string, field: string): readonly [name: string, value: string] {
@@ -138,6 +146,6 @@ function parseFlowKey(text: string, field: string): string {
   return /^[ -~]{1,255}$/.test(text) ? text : invalid(field, `${quote(text)} is not 1 to 255 printable ASCII characters`)
 }
 
-function invalid(field: string, what: string): never {
-  throw new TorqueError('invalid_filter', `${field} ${what}`, {field})
+function invalid(field: string, what: string, details: {hint?: string} = {}): never {
+  throw new TorqueError('invalid_filter', `${field} ${what}`, {field, ...details})
 }

@@ -1,4 +1,5 @@
 import {TorqueError} from '../errors.js'
+import {meantHint} from '../suggest.js'
 import {parseDuration} from './duration.js'
 import {type TaskFieldName, type TaskFields, invalidField} from './fields.js'
 import {type NewTaskOptions, newTask} from './new-task.js'
@@ -105,7 +106,10 @@ export function parseTicking({cron, tz, every}: ScheduleFields, now: number): Ti
 }
 
 function oneOf<Value extends string>(field: string, values: readonly Value[], text: string): Value {
-  return values.find((value) => value === text) ?? invalid(field, `${quote(text)} is not one of ${values.join(', ')}`)
+  return (
+    values.find((value) => value === text) ??
+    invalid(field, `${quote(text)} is not one of ${values.join(', ')}`, meantHint(text, values))
+  )
 }
 
 /** What a due tick leads to: the tick whose task is added, null for none, and the tick that the schedule waits for then. */
@@ -138,6 +142,6 @@ export function scheduleOfId(id: string): string | undefined {
   return name !== undefined && namePattern.test(name) ? name : undefined
 }
 
-function invalid(field: string, what: string): never {
-  throw new TorqueError('invalid_schedule', `${field} ${what}`, {field})
+function invalid(field: string, what: string, details: {hint?: string} = {}): never {
+  throw new TorqueError('invalid_schedule', `${field} ${what}`, {field, ...details})
 }

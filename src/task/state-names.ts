@@ -1,4 +1,5 @@
 import {TorqueError} from '../errors.js'
+import {meantHint} from '../suggest.js'
 import {quote} from './quote.js'
 import {type TaskState, taskStates} from './task.js'
 
@@ -13,5 +14,5 @@ function parseState(name: string): TaskState {
   const state = taskStates.find((candidate) => candidate === name)
   if (state) return state
   const message = `there is no state ${quote(name)}: it is one of ${taskStates.join(', ')} or all`
-  throw new TorqueError('invalid_state', message, {field: 'state'})
+  throw new TorqueError('invalid_state', message, {field: 'state', ...meantHint(name, [...taskStates, 'all'])})
 }

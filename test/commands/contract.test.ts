@@ -85,6 +85,26 @@ describe('a usage error', () => {
     },
   )
 
+  it('names the flag and the value that were meant', async () => {
+    const hints = await Promise.all(
+      [
+        ['list', '--stat', 'dead'],
+        ['list', '--state', 'ded'],
+        ['completion', 'bsh'],
+        ['list', '--error', 'timout'],
+        ['list', '--xyzzy'],
+      ].map(async (words) => (await runTorque(words)).stderr.split('\n')[1]),
+    )
+
+    expect(hints).toEqual([
+      'Did you mean --state? See more help with --help.',
+      'Did you mean dead?',
+      'Did you mean bash? See more help with --help.',
+      'Did you mean timeout?',
+      'See more help with --help.',
+    ])
+  })
+
   it('says that an argument is too much where the command is known', async () => {
     expect((await runTorque(['stats', 'x'])).stderr).toContain('`torque stats` takes no "x"')
   })

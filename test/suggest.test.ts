@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 
-import {suggest} from '../../src/cli/suggest.js'
+import {suggest} from '../src/suggest.js'
 
 const commands = ['add', 'list', 'listen', 'purge', 'redis install', 'retry', 'serve', 'show', 'stats']
 

@@ -6,6 +6,12 @@ export function suggest(word: string, candidates: readonly string[]): string | u
   return nearest && nearest.distance <= Math.max(1, Math.floor(word.length / 3)) ? nearest.candidate : undefined
 }
 
+/** The hint of an error, where one of the candidates is near. */
+export function meantHint(word: string, candidates: readonly string[]): {hint?: string} {
+  const meant = suggest(word, candidates)
+  return meant === undefined ? {} : {hint: `Did you mean ${meant}?`}
+}
+
 /** How many letters to insert, delete, replace or swap with their neighbour to make `a` into `b`. */
 function editDistance(a: string, b: string): number {
   const rows = [Array.from({length: b.length + 1}, (_, column) => column)]
