@@ -1,4 +1,5 @@
 import {methods, outcomeCodes, taskStates} from '../task/task.js'
+import {helpTopics} from './help-topics.js'
 
 /** A command as the manifest has it. Ids have colons between their words. */
 export interface KnownCommand {
@@ -34,7 +35,6 @@ export interface Completion {
 }
 
 export const shells = ['bash', 'zsh', 'fish'] as const
-export const helpTopics = ['exit-codes', 'filters'] as const
 
 /** Flags with a closed set of values that oclif is not told of. */
 const flagValues: Record<string, readonly string[]> = {

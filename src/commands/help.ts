@@ -3,10 +3,18 @@ import {Command} from '@oclif/core/command'
 import {boolean} from '@oclif/core/flags'
 import {loadHelpClass} from '@oclif/core/help'
 
+import {helpTopics} from '../cli/help-topics.js'
+
 export default class Help extends Command {
   static override summary = 'Display help for <%= config.bin %>.'
 
-  static override examples = [{description: 'What a command takes', command: '<%= config.bin %> <%= command.id %> add'}]
+  static override description = 'Of a command, or of exit-codes, or of filters.'
+
+  static override examples = [
+    {description: 'What a command takes', command: '<%= config.bin %> <%= command.id %> add'},
+    {description: 'What exit codes mean', command: '<%= config.bin %> <%= command.id %> exit-codes'},
+    {description: 'How to select tasks', command: '<%= config.bin %> <%= command.id %> filters'},
+  ]
 
   static override args = {
     command: string({description: 'Command to show help for.', ignoreStdin: true}),
@@ -22,9 +30,16 @@ export default class Help extends Command {
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(Help)
     const words = argv as string[]
+    const topic = helpTopics.find((name) => words.join(' ') === name)
+    if (topic) return this.#tell(topic)
     if (words.length > 0 && !this.#isKnown(words)) return this.#refuse(words)
     const HelpClass = await loadHelpClass(this.config)
     await new HelpClass(this.config, {all: flags['nested-commands']}).showHelp(words)
+  }
+
+  async #tell(topic: (typeof helpTopics)[number]): Promise<void> {
+    const {topicTexts} = await import('../cli/help-topic-texts.js')
+    process.stdout.write(topicTexts[topic])
   }
 
   #isKnown([first = '', second]: string[]): boolean {

@@ -21,7 +21,7 @@ interface CommandEntry {
   summary?: string
   examples?: {description: string; command: string}[]
   args: Record<string, {description?: string}>
-  flags: Record<string, {description?: string}>
+  flags: Record<string, {description?: string; helpGroup?: string}>
 }
 
 const commands = Object.values(built.commands)
@@ -55,6 +55,27 @@ describe.each(commands.map((command) => [command.id, command] as const))(
     })
   },
 )
+
+describe('torque help', () => {
+  it('tells every exit code that an error may have', async () => {
+    const {stdout} = await runProgram(process.execPath, [join(root, 'bin', 'run.js'), 'help', 'exit-codes'])
+    const source = readFileSync(join(root, 'src', 'errors.ts'), 'utf8')
+    const codes = [...source.matchAll(/exit: (\d+)/g)].map(([, code]) => code)
+
+    expect(codes.length).toBeGreaterThan(20)
+    for (const code of codes) expect(stdout).toMatch(new RegExp(`^ +${code}  \\w`, 'm'))
+  })
+
+  it('tells every filter that list takes', async () => {
+    const {stdout} = await runProgram(process.execPath, [join(root, 'bin', 'run.js'), 'help', 'filters'])
+    const flags = Object.entries(built.commands['list']!.flags).filter(([, {helpGroup}]) => helpGroup === 'FILTER')
+
+    expect(flags.length).toBeGreaterThan(10)
+    expect([...stdout.matchAll(/^ {2}--([\w-]+)/gm)].map(([, name]) => name).toSorted()).toEqual(
+      flags.map(([name]) => name).toSorted(),
+    )
+  })
+})
 
 describe('the examples', () => {
   const mine = ['add', 'list', 'show', 'retry', 'purge', 'stats']
