@@ -50,7 +50,7 @@ function timingText(attempt: AttemptView | undefined): string | undefined {
   if (!attempt?.timing) return undefined
   const {dnsMs, connectMs, tlsMs, firstByteMs} = attempt.timing
   const parts = Object.entries({dns: dnsMs, connect: connectMs, tls: tlsMs, 'first byte': firstByteMs})
-  return parts.flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${formatDuration(ms)}`])).join(', ')
+  return parts.flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${formatDuration(ms)}`])).join(', ') || undefined
 }
 
 const policyWords: Record<keyof Policy, string> = {
@@ -95,20 +95,28 @@ const columns: TableColumn[] = [
   {head: 'TOOK'},
   {head: 'STATUS'},
   {head: 'OUTCOME', shrink: true, paint: (cell, {red, green}) => (cell === 'delivered' ? green(cell) : red(cell))},
+  {head: 'TIMING', drop: 1},
   {head: 'RESPONSE', shrink: true},
 ]
 
+const timingAt = columns.findIndex(({head}) => head === 'TIMING')
+
 function attempts(history: AttemptView[], {width, styles}: SheetOptions): string[] {
   if (history.length === 0) return []
-  const rows = history.map(({attempt, startedAt, durationMs, status, error, message, response}) => [
-    String(attempt),
-    startedAt ?? '?',
-    durationMs === null ? '?' : formatDuration(durationMs),
-    status === null ? '' : String(status),
-    error === null ? 'delivered' : describeError(error, message),
-    response ?? '',
+  const rows = history.map((each) => [
+    String(each.attempt),
+    each.startedAt ?? '?',
+    each.durationMs === null ? '?' : formatDuration(each.durationMs),
+    each.status === null ? '' : String(each.status),
+    each.error === null ? 'delivered' : describeError(each.error, each.message),
+    timingText(each) ?? '',
+    each.response ?? '',
   ])
-  return ['', renderTable(columns, rows, {width, styles})]
+  // Nothing to tell where no attempt made a connection.
+  const isTimed = rows.some((row) => row[timingAt] !== '')
+  const shown = isTimed ? columns : columns.toSpliced(timingAt, 1)
+  const cells = isTimed ? rows : rows.map((row) => row.toSpliced(timingAt, 1))
+  return ['', renderTable(shown, cells, {width, styles})]
 }
 
 function describeError(code: string, message: string | null): string {

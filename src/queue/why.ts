@@ -123,7 +123,7 @@ function nobodyTakes({record: {queue}, processes}: Facts): Reason[] {
       code: 'queue_not_served',
       message: `no running serve calls the tasks of queue ${queue}`,
       until: null,
-      help: {does: 'start one that does', words: ['serve', '--queue', queue, '--no-http']},
+      help: {does: 'start one that does, or give one that runs this queue as well', words: ['serve', '--queue', queue]},
     },
   ]
 }
