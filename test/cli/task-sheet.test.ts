@@ -53,7 +53,13 @@ describe('the sheet of why', () => {
     const help = {does: 'let the queue go on', command: 'torque resume default'}
     const text = whySheet(
       {
-        ...{id: 'one', queue: 'default', state: 'ready', schedule: null, dueAt: null, leaseEndsAt: null, endedAt: null},
+        id: 'one',
+        queue: 'default',
+        state: 'ready',
+        schedule: null,
+        dueAt: null,
+        leaseEndsAt: null,
+        endedAt: null,
         nextAttemptAt: '2030-01-01T00:00:00.000Z',
         reasons: [{code: 'paused', message: 'paused: \u001b[31mx', until: null, help}],
       },
