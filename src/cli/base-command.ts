@@ -3,6 +3,7 @@ import type {Input, ParserOutput} from '@oclif/core/interfaces'
 
 import type {Store} from '../queue/store.js'
 import {commonFlags, jsonFlag, queueFlag, type RedisFlags, redisFlags} from './flags.js'
+import type {FlagKinds} from './flags-of-files.js'
 import './guard-streams.js'
 import {Output} from './output.js'
 import {type SettingName, Settings} from './settings.js'
@@ -33,11 +34,6 @@ export abstract class BaseCommand extends Command {
     return (this.#settings ??= new Settings({env: process.env, cwd: process.cwd()}))
   }
 
-  /** Whoever wrote a file is told of it, should this value of a flag be wrong. */
-  protected cameFrom(setting: string, path: string): void {
-    this.#sources.set(setting, path)
-  }
-
   /** The value in force: the flag as given, else the environment, a config file, the default. */
   protected setting(name: SettingName, flag?: string): string | undefined {
     const {value, source} = this.settings.resolve(name, flag)
@@ -58,6 +54,28 @@ export abstract class BaseCommand extends Command {
     if (empty?.type !== 'flag') return parsed
     const {TorqueError} = await import('../errors.js')
     throw new TorqueError('usage', `--${empty.flag} has an empty value: leave it out, or give one`)
+  }
+
+  /** As `parse`; flags that were not given may stand in a config file. */
+  protected async parseWithFiles<Flags extends Values, Base extends Values, Args extends Values>(
+    options: Input<Flags, Base, Args> & {flags: FlagKinds},
+    argv: string[] = this.argv,
+  ): Promise<ParserOutput<Flags, Base, Args>> {
+    const own = this.argv
+    const given = await this.parse<Flags, Base, Args>(options, argv)
+    const {flagsOfFiles, inNameOfFiles} = await import('./flags-of-files.js')
+    const {tokens, settings} = flagsOfFiles(this.settings, options.flags, given)
+    this.argv = own
+    if (tokens.length === 0) return given
+    for (const {name, path} of settings) this.#sources.set(name, path)
+    try {
+      return await this.parse<Flags, Base, Args>(options, [...tokens, ...argv])
+    } catch (error) {
+      throw inNameOfFiles(error as Error, settings)
+    } finally {
+      // oclif takes what it is given to parse for what the command was given.
+      this.argv = own
+    }
   }
 
   /** Connects to the Redis that is named, or to the private one of a running `torque serve`. Closed whatever happens. */

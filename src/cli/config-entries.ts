@@ -9,15 +9,18 @@ export interface ConfigEntry {
   source: string
 }
 
+/** What the manifest tells of a flag. */
+interface ServeFlag {
+  type?: string
+  default?: unknown
+  description?: string
+}
+
 /** In the place of what nobody should see. */
 const masked = '********'
 
 /** Every setting with its value and where that came from. */
-export function configEntries(
-  settings: Settings,
-  serveFlags: Record<string, {default?: unknown}>,
-  env: NodeJS.ProcessEnv,
-): ConfigEntry[] {
+export function configEntries(settings: Settings, serveFlags: Record<string, ServeFlag>, env: NodeJS.ProcessEnv): ConfigEntry[] {
   const shared = settingNames.map((name) => {
     const {value = null, source} = settings.resolve(name)
     return {name, value: value === null ? defaultOf(serveFlags, name) : shown(name, value), source}
@@ -30,13 +33,15 @@ export function configEntries(
   return [...shared, ...ofServe, ...secrets]
 }
 
-function defaultOf(flags: Record<string, {default?: unknown}>, name: string): string | null {
-  const value = flags[flagOf(name)]?.default
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : null
+/** Where the flag itself has none, since it is known only later whether it was given, its description says what holds. */
+function defaultOf(flags: Record<string, ServeFlag>, name: string): string | null {
+  const {default: value, type, description = ''} = flags[flagOf(name)] ?? {}
+  if (typeof value === 'string' || typeof value === 'number') return String(value)
+  if (type === 'boolean') return 'false'
+  return /\[default: ([\w.]+)[\];,]/.exec(description)?.[1] ?? null
 }
 
-/** A URL may hold a password. */
+/** No other may hold a password. */
 function shown(name: string, value: string): string {
-  if (name === 'redis') return displayUrl(value)
-  return value.replace(/(\/\/[^/@\s]*:)[^/@\s]*@/, `$1${masked}@`)
+  return name === 'redis' ? displayUrl(value) : value
 }

@@ -1,7 +1,16 @@
+import {TorqueError} from '../errors.js'
 import type {OutcomeNote} from '../queue/outcome-channel.js'
 import type {Store} from '../queue/store.js'
 import {type Filter, matchesAge, ageFrom, matchesId, matchesRun, matchesTask} from '../task/filter.js'
-import {type Run, type Task, newRun} from '../task/task.js'
+import {type Run, type Task, type TaskState, newRun, taskStates} from '../task/task.js'
+
+const outcomes: readonly TaskState[] = ['delivered', 'retrying', 'dead']
+
+/** Throws `invalid_state` for a state that no attempt ends in: nothing would ever come. */
+export function checkOutcomes({states}: Filter): void {
+  if (!states || states === taskStates || states.every((state) => outcomes.includes(state))) return
+  throw new TorqueError('invalid_state', `--state is what an attempt comes to: ${outcomes.join(', ')}`, {field: 'state'})
+}
 
 /**
  * Which of the outcomes are meant. What a note does not say of its task (its params, its age, its errors) is looked up; a task that is

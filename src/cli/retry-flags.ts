@@ -23,6 +23,7 @@ export const retryFlags = (helpGroup: string) => ({
   waits: string({
     description: 'In place of such a curve: the waits after the first error, the second, and so on; the last one goes on.',
     helpValue: 'DURATION,…',
+    exclusive: ['min-backoff', 'max-backoff', 'backoff-factor'],
     helpGroup,
   }),
 })

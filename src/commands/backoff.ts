@@ -21,7 +21,7 @@ export default class BackoffCommand extends ResultCommand {
   static override flags = retryFlags('DELIVERY')
 
   async run(): Promise<RetrySchedule> {
-    const {flags} = await this.parse(BackoffCommand)
+    const {flags} = await this.parseWithFiles(BackoffCommand)
     const maxErrors = maxErrorsOf(this.setting('maxTaskErrors', flags['max-task-errors']))
     const {retrySchedule} = await import('../task/retry-schedule.js')
     const schedule = retrySchedule(backoffOf(flags), maxErrors)

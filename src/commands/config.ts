@@ -22,7 +22,14 @@ export default class Config extends ResultCommand {
 
   async run(): Promise<ConfigReport> {
     await this.parse(Config)
-    const {configEntries} = await import('../cli/config-entries.js')
+    const [{configEntries}, {serveFlags}, {serveOptions}] = await Promise.all([
+      import('../cli/config-entries.js'),
+      import('../cli/serve-flags.js'),
+      import('../cli/serve-options.js'),
+    ])
+    // What `serve` would refuse is not in force.
+    const {flags} = await this.parseWithFiles({flags: serveFlags}, [])
+    serveOptions(flags, {env: process.env, setting: (name, flag) => this.setting(name, flag)})
     const serve = this.config.findCommand('serve', {must: true})
     const settings = configEntries(this.settings, serve.flags, process.env)
     if (!this.jsonEnabled()) {

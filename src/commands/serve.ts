@@ -34,7 +34,7 @@ export default class Serve extends BaseCommand {
     holdYoungHeap()
     // What it is to be is told by the process that has read the flags.
     if (process.connected && this.argv.includes('--worker')) return (await import('../serve/worker.js')).runWorker()
-    const {flags} = await this.#parseWithFiles()
+    const {flags} = await this.parseWithFiles(Serve)
     const {createLogger} = await import('../log.js')
     const {serveOptions} = await import('../cli/serve-options.js')
     const {logLevel, ...options} = serveOptions(flags, {env: process.env, setting: (name, flag) => this.setting(name, flag)})
@@ -42,23 +42,6 @@ export default class Serve extends BaseCommand {
     const log = await createLogger(workerLog)
     const {workers, drain} = flags
     await this.#serve({serve: {...options, version: this.config.version}, workers, drain, log, workerLog}, flags)
-  }
-
-  /** Flags that were not given may stand in a config file. */
-  async #parseWithFiles() {
-    const given = await this.parse(Serve)
-    const {flagsOfFiles} = await import('../cli/flags-of-files.js')
-    const {tokens, settings} = flagsOfFiles(this.settings, Serve.flags, given)
-    if (tokens.length === 0) return given
-    for (const {name, path} of settings) this.cameFrom(name, path)
-    try {
-      return await this.parse(Serve, [...tokens, ...this.argv])
-    } catch (error) {
-      // The command line alone was right.
-      const {TorqueError} = await import('../errors.js')
-      const files = [...new Set(settings.map(({path}) => path))].join(', ')
-      throw new TorqueError('invalid_option', `config file ${files}: ${(error as Error).message}`, {cause: error})
-    }
   }
 
   async #serve(options: SupervisorOptions, flags: SecretFlags): Promise<void> {

@@ -29,7 +29,7 @@ export default class Tail extends StreamCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Tail)
-    const [{parseFilter}, {knownQueue}, {meant}, {hearOutcomes}, {Interrupt}] = await Promise.all([
+    const [{parseFilter}, {knownQueue}, {checkOutcomes, meant}, {hearOutcomes}, {Interrupt}] = await Promise.all([
       import('../task/parse-filter.js'),
       import('../queue/find-tasks.js'),
       import('../cli/outcome-filter.js'),
@@ -37,6 +37,7 @@ export default class Tail extends StreamCommand {
       import('../cli/interrupt.js'),
     ])
     const filter = parseFilter(filterFields(flags), spellFlag)
+    checkOutcomes(filter)
     const store = await this.openStore(flags)
     const queue = await knownQueue(store, flags.queue)
     const print = await this.#printer(flags.ndjson)

@@ -1,5 +1,6 @@
 import {STATUS_CODES} from 'node:http'
 import type {Socket} from 'node:net'
+import type {Duplex} from 'node:stream'
 
 import {type ErrorCode, TorqueError} from '../errors.js'
 import {errorAnswer, jsonType} from './answer.js'
@@ -28,7 +29,12 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   else hangUp(socket, rawAnswer(error))
 }
 
-function hangUp(socket: Socket, text: string): void {
+/** Answers `CONNECT`, which is no request for anything here: node would close the connection without a word. */
+export function answerConnect(_request: unknown, socket: Duplex): void {
+  hangUp(socket, rawError(new TorqueError('method_not_allowed', 'this is no proxy: there is nothing to CONNECT to')))
+}
+
+function hangUp(socket: Duplex, text: string): void {
   if (socket.writableEnded) return
   socket.end(text)
   const timer = setTimeout(() => socket.destroy(), lingerMs)
@@ -37,7 +43,11 @@ function hangUp(socket: Socket, text: string): void {
 
 function rawAnswer({code = ''}: NodeJS.ErrnoException): string {
   const [errorCode, message] = known[code] ?? ['invalid_request', 'the request is not valid HTTP']
-  const {status, body} = errorAnswer(new TorqueError(errorCode, message))
+  return rawError(new TorqueError(errorCode, message))
+}
+
+function rawError(error: TorqueError): string {
+  const {status, body} = errorAnswer(error)
   const headers = [`content-type: ${jsonType}`, `content-length: ${body.length}`, 'connection: close']
   return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...headers, '', body].join('\r\n')
 }

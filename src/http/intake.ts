@@ -12,7 +12,7 @@ import {TorqueError} from '../errors.js'
 import {quote} from '../task/quote.js'
 import type {Access} from './access.js'
 import {errorAnswer, send} from './answer.js'
-import {answerClientError} from './client-error.js'
+import {answerClientError, answerConnect} from './client-error.js'
 import type {Connections} from './connections.js'
 import {type Timeouts, maxHeaderBytes, maxHeaders} from './limits.js'
 
@@ -57,6 +57,7 @@ export function createIntake(listener: RequestListener, options: IntakeOptions, 
     if (!isTooLarge && !refusalOf(request, access)) response.writeContinue()
     admit(request, response)
   })
+  server.on('connect', answerConnect)
   server.on('clientError', answerClientError)
   return server
 }

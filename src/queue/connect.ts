@@ -42,7 +42,7 @@ export async function connect(url: string, profile: Profile, options: ConnectOpt
     // Answers only when the password is right and the data is loaded.
     await within(
       firstAnswerMs,
-      connecting.then(() => redis.ping()),
+      connecting.then(() => firstAnswer(redis, target)),
     )
     return redis
   } catch (error) {
@@ -56,6 +56,14 @@ export async function connect(url: string, profile: Profile, options: ConnectOpt
       cause,
     })
   }
+}
+
+/** ioredis goes on in database 0 where it may not have the one that was named: there are other people's tasks. */
+async function firstAnswer(redis: RedisClient, {options: {db = 0}}: RedisTarget): Promise<void> {
+  await redis.ping()
+  if (db === 0) return
+  await redis.select(db)
+  redis.on('ready', () => void redis.select(db).catch(() => redis.disconnect()))
 }
 
 async function single({options}: RedisTarget, profile: Profile, {leaseMs}: ConnectOptions): Promise<RedisClient> {

@@ -1,4 +1,4 @@
-import {isIPv6} from 'node:net'
+import {isIP, isIPv6} from 'node:net'
 
 import {type RedisTarget, type ServerAddress, badUrl, credentials, database, decode} from './redis-url-parts.js'
 
@@ -35,7 +35,9 @@ function oneServer(url: string): RedisTarget['options'] {
 
 function address({protocol, hostname, port}: URL): RedisTarget['options'] {
   const host = hostname.replace(/^\[|\]$/g, '') || '127.0.0.1'
-  return {host, port: Number(port || 6379), ...(protocol === 'rediss:' && {tls: {servername: host}})}
+  // An address is no name for a server to choose its certificate by.
+  const tls = isIP(host) === 0 ? {servername: host} : {}
+  return {host, port: Number(port || 6379), ...(protocol === 'rediss:' && {tls})}
 }
 
 function unixPath({host, pathname}: URL): string {

@@ -1,7 +1,9 @@
 import {describe, expect, it} from 'vitest'
 
 import type {RetrySchedule} from '../../src/task/retry-schedule.js'
-import {runTorque} from '../support/torque.js'
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {runTorque, scratchDir} from '../support/torque.js'
 
 const json = async (args: string[]) => JSON.parse((await runTorque(['backoff', '--json', ...args])).stdout) as RetrySchedule
 
@@ -29,7 +31,16 @@ describe('torque backoff', () => {
     expect(retries.map(({wait}) => wait.ms)).toEqual([5000, 60_000, 60_000])
   })
 
+  it('goes by config files, as serve does', async () => {
+    const cwd = scratchDir()
+    writeFileSync(join(cwd, 'torque.config.json'), '{"maxTaskErrors":2,"minBackoff":"7s"}')
+
+    expect((await runTorque(['backoff'], {cwd})).stdout).toBe('1\t7000\t5600\t8400\t7000\t5600\t8400\n')
+    expect((await runTorque(['backoff', '--min-backoff', '1s'], {cwd})).stdout).toMatch(/^1\t1000/)
+  })
+
   it.each([
+    [['--waits', '1s,2s', '--min-backoff', '2s']],
     [['--waits', '5s,soon']],
     [['--min-backoff', '2h', '--max-backoff', '1h']],
     [['--min-backoff', 'soon']],

@@ -84,7 +84,7 @@ describe('a config file', () => {
 describe('torque config', () => {
   it('shows every setting, where it came from, and no secret', async () => {
     const dir = scratchDir()
-    writeFileSync(join(dir, 'torque.config.json'), JSON.stringify({port: 9000, egressProxy: 'http://me:geheim@proxy.test:1'}))
+    writeFileSync(join(dir, 'torque.config.json'), '{"port": 9000}')
     const env = {TORQUE_REDIS_URL: 'redis://:geheim@redis.test/1', TORQUE_AUTH_TOKEN: 'geheim', MAX_TASK_ERRORS: '7'}
 
     const text = await runTorque(['config'], {cwd: dir, env})
@@ -97,9 +97,25 @@ describe('torque config', () => {
     expect(of('port')).toEqual({name: 'port', value: '9000', source: files[0]})
     expect(of('maxTaskErrors')).toEqual({name: 'maxTaskErrors', value: '7', source: 'MAX_TASK_ERRORS'})
     expect(of('lease')).toEqual({name: 'lease', value: '15s', source: 'default'})
+    expect([of('host')?.value, of('noHttp')?.value]).toEqual(['127.0.0.1', 'false'])
     expect(of('redis')).toMatchObject({value: 'redis://redis.test/1', source: 'TORQUE_REDIS_URL'})
     expect(text.stdout).toContain('lease\t15s\tdefault\n')
     expect(JSON.stringify(settings) + text.stdout).not.toContain('geheim')
+  })
+
+  it.each([
+    [{port: 'x'}, 'port: Expected an integer'],
+    [{egress: 'foo'}, 'egress'],
+    [{maxTaskErrors: 0}, 'maxTaskErrors in '],
+  ])('refuses what serve would: %j', async (file, said) => {
+    const dir = scratchDir()
+    writeFileSync(join(dir, 'torque.config.json'), JSON.stringify(file))
+
+    const run = await runTorque(['config'], {cwd: dir})
+
+    expect(run).toMatchObject({code: 2, stdout: ''})
+    expect(run.stderr).toContain(said)
+    expect(run.stderr.trim().split('\n')).toHaveLength(1)
   })
 
   it('knows each flag of serve that a file may give', () => {

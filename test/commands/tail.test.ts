@@ -58,6 +58,10 @@ describe('torque tail', () => {
     expect(records.every(({task}) => task.payload.kind === 'params' && task.payload.text.includes('somevalue'))).toBe(true)
   })
 
+  it.each(['ready', 'dead,scheduled'])('refuses --state %s, which no attempt comes to', async (state) => {
+    expect(await runTorque(['tail', '--state', state])).toMatchObject({code: 2, stderr: expect.stringContaining('retrying')})
+  })
+
   it('takes no --json, since it does not end', async () => {
     expect(await runTorque(['tail', '--json'])).toMatchObject({code: 2, stdout: ''})
   })

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 
 import {bringTo} from '../support/attempts.js'
-import {openEndpoint} from '../support/endpoint.js'
+import {errorOf, openEndpoint, sendRaw} from '../support/endpoint.js'
 
 const url = 'http://mywebservice.com/hooks/do/foo'
 
@@ -64,5 +64,15 @@ describe('GET /stats', () => {
     expect(body.queues.map(({name}) => name)).toEqual(['default', 'mails'])
     expect((await ask('/stats?queue=mails')).body.totals).toMatchObject({ready: 1, addedTotal: 1})
     expect((await ask('/stats?queue=never')).status).toBe(404)
+  })
+})
+
+describe('CONNECT', () => {
+  it('is answered in JSON, as any other method that nothing takes', async () => {
+    const {port} = await openEndpoint()
+
+    const raw = await sendRaw(port, 'CONNECT evil.example:80 HTTP/1.1\r\nHost: localhost\r\n\r\n')
+
+    expect(errorOf(raw)).toEqual({status: 405, code: 'method_not_allowed'})
   })
 })

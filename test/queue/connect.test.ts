@@ -23,6 +23,7 @@ describe('parseRedisUrl', () => {
     ['redis://:secret@h', {host: 'h', port: 6379, password: 'secret'}],
     ['redis://me:p%40ss%2F%3A@h', {host: 'h', port: 6379, username: 'me', password: 'p@ss/:'}],
     ['rediss://h:7000', {host: 'h', port: 7000, tls: {servername: 'h'}}],
+    ['rediss://10.0.0.1', {host: '10.0.0.1', port: 6379, tls: {}}],
     ['unix:///run/redis.sock', {path: '/run/redis.sock'}],
     ['unix:///run/a%20b/redis.sock?db=2', {path: '/run/a b/redis.sock', db: 2}],
     ['unix://run/redis.sock', {path: 'run/redis.sock'}],
@@ -220,5 +221,20 @@ describe('connect', () => {
     onTestFinished(() => void server.close())
 
     await expect(connect(`redis://127.0.0.1:${port}`, 'command')).rejects.toMatchObject({code: 'redis_unavailable'})
+  })
+})
+
+describe('a database that cannot be selected', () => {
+  it('is an error, and never another database', async () => {
+    const redis = await openOwnRedis('--databases', '2')
+
+    await expect(connect(`${redis.url}?db=2`, 'command')).rejects.toMatchObject({
+      code: 'redis_unavailable',
+      message: expect.stringContaining('DB index is out of range'),
+    })
+    const one = await connect(`${redis.url}?db=1`, 'command')
+    onTestFinished(() => one.disconnect())
+    await one.set('key', 'value')
+    expect(await one.info('keyspace')).toContain('db1:keys=1')
   })
 })
