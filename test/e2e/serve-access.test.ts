@@ -94,12 +94,8 @@ describe('serve with a certificate', () => {
     const {cert, key} = makeCertificate(['localhost'], {issuer: authority})
     const files = ['--tls-cert', write('cert', cert), '--tls-key', write('key', key)]
     const {url} = await startServe(env, ['--no-dispatch', '--host', 'localhost', ...files])
-    // On a busy machine Node gives the first address up after 250 ms, and begins TLS anew with another.
-    const patience = '--network-family-autoselection-attempt-timeout=5000'
     const add = (extra: Record<string, string>) =>
-      runTorque(['add', target, '--server', url.replace(/127\.0\.0\.1|\[::1\]/, 'localhost')], {
-        env: {NODE_OPTIONS: patience, ...extra},
-      })
+      runTorque(['add', target, '--server', url.replace(/127\.0\.0\.1|\[::1\]/, 'localhost')], {env: extra})
 
     const trusting = await add({NODE_EXTRA_CA_CERTS: write('ca', authority.cert)})
     const others = await add({})
