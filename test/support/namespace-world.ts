@@ -71,7 +71,9 @@ export class Server {
     const tasks = await until(async () => {
       const page = JSON.parse(await this.#ask('/tasks?limit=1000')) as {tasks: TaskView[]}
       const isTried = ({state}: TaskView) => state === 'delivered' || state === 'dead' || state === 'retrying'
-      return page.tasks.every(isTried) && new Map(page.tasks.map((task) => [task.id, task]))
+      const tried = new Map(page.tasks.filter(isTried).map((task) => [task.id, task]))
+      // One that moves on while the lists are read may be in none of them.
+      return added.every(({id}) => id === undefined || tried.has(id)) && tried
     })
     return added.map(({id = '', error}) => {
       const task = tasks.get(id)
