@@ -6,7 +6,7 @@ import {Plugin} from '@oclif/core/config'
 import {register} from 'tsx/esm/api'
 
 register()
-const {main} = await import('../src/main.ts')
+const {main} = await import('../src/main.js')
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const pjson = JSON.parse(readFileSync(`${root}package.json`, 'utf8').replaceAll('./dist/', './src/'))

@@ -1,4 +1,4 @@
-import './cli/guard-streams.js'
+import './cli/terminal/guard-streams.js'
 import {execute} from '@oclif/core/execute'
 import type {Hook} from '@oclif/core/hooks'
 import type {Manifest, PJSON} from '@oclif/core/interfaces'

@@ -23,10 +23,10 @@ const exceptions: Record<string, readonly string[]> = {
   // What bin/ runs.
   'main.ts': ['cli', 'commands'],
   // The type of what the flags of `serve` become.
-  'cli/serve-options.ts': ['type serve'],
-  'cli/serve-access.ts': ['type serve'],
-  'cli/listen-flags.ts': ['type serve'],
-  'cli/signing-secrets.ts': ['type serve'],
+  'cli/serve/serve-options.ts': ['type serve'],
+  'cli/serve/serve-access.ts': ['type serve'],
+  'cli/serve/listen-flags.ts': ['type serve'],
+  'cli/serve/signing-secrets.ts': ['type serve'],
 }
 
 /** Where each package may be imported: a folder, or one file. A package that is not here is not used. */
@@ -90,7 +90,7 @@ const isRelative = ({path}: Import) => path.startsWith('.')
 
 describe('imports', () => {
   it('are found, whichever way they are written', () => {
-    expect(importsOf('cli/locate-redis.ts').map(({path}) => path)).toContain('../embedded/find-engine.js')
+    expect(importsOf('cli/redis/locate-redis.ts').map(({path}) => path)).toContain('../../embedded/find-engine.js')
     expect(importsOf('log.ts').map(({path}) => path)).toContain('pino')
     expect(importsOf('queue/scripts/add.ts')).toContainEqual({path: '../../task/task.js', typeOnly: true})
   })

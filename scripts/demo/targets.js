@@ -9,7 +9,7 @@ export class Targets {
 
   /** A target of this name; given a URL, in its place. Resolves to its URL. */
   async open(name, answers, url) {
-    const {Receiver} = await import('../../dist/cli/receiver.js')
+    const {Receiver} = await import('../../dist/cli/listen/receiver.js')
     const port = url ? Number(new URL(url).port) : 0
     const onCall = (call) => this.#note(name, call)
     const receiver = new Receiver({host: '127.0.0.1', port, status: 200, fail: 0, delayMs: 0, ...answers, onCall})

@@ -3,10 +3,10 @@ import type {Input, ParserOutput} from '@oclif/core/interfaces'
 
 import type {Store} from '../queue/store.js'
 import {commonFlags, jsonFlag, queueFlag, type RedisFlags, redisFlags} from './flags.js'
-import type {FlagKinds} from './flags-of-files.js'
-import './guard-streams.js'
-import {Output} from './output.js'
-import {type SettingName, Settings} from './settings.js'
+import type {FlagKinds} from './config/flags-of-files.js'
+import './terminal/guard-streams.js'
+import {Output} from './terminal/output.js'
+import {type SettingName, Settings} from './config/settings.js'
 
 /** Flags or arguments by their names, as oclif's types have them. */
 type Values = Record<string, unknown>
@@ -63,7 +63,7 @@ export abstract class BaseCommand extends Command {
   ): Promise<ParserOutput<Flags, Base, Args>> {
     const own = this.argv
     const given = await this.parse<Flags, Base, Args>(options, argv)
-    const {flagsOfFiles, inNameOfFiles} = await import('./flags-of-files.js')
+    const {flagsOfFiles, inNameOfFiles} = await import('./config/flags-of-files.js')
     const {tokens, settings} = flagsOfFiles(this.settings, options.flags, given)
     this.argv = own
     if (tokens.length === 0) return given
@@ -80,7 +80,7 @@ export abstract class BaseCommand extends Command {
 
   /** Connects to the Redis that is named, or to the private one of a running `torque serve`. Closed whatever happens. */
   protected async openStore(flags: RedisFlags, {ackReplicas}: {ackReplicas?: number} = {}): Promise<Store> {
-    const {namespaceOf, redisUrlOf} = await import('./locate-redis.js')
+    const {namespaceOf, redisUrlOf} = await import('./redis/locate-redis.js')
     const namespace = namespaceOf(this.setting('namespace', flags.namespace))
     const redisUrl = await redisUrlOf(this.setting('redis', flags.redis), process.env)
     const {Store} = await import('../queue/store.js')
@@ -131,8 +131,8 @@ export abstract class BaseCommand extends Command {
     if (error.code !== 'invalid_option' || this.#sources.size === 0) return error
     const [{TorqueError}, {flagOf}, {nameSource}] = await Promise.all([
       import('../errors.js'),
-      import('./settings.js'),
-      import('./name-source.js'),
+      import('./config/settings.js'),
+      import('./config/name-source.js'),
     ])
     const field = error.field?.replace(/^--/, '')
     const found = [...this.#sources].find(([name]) => flagOf(name) === field)

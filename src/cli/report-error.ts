@@ -2,7 +2,7 @@ import {stripVTControlCharacters} from 'node:util'
 
 import {type ErrorCode, TorqueError} from '../errors.js'
 import {suggest} from '../suggest.js'
-import type {Output} from './output.js'
+import type {Output} from './terminal/output.js'
 import {escapeJson, escapeLines} from '../escape.js'
 
 interface ErrorReport {

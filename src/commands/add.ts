@@ -1,11 +1,11 @@
 import {string as stringArg} from '@oclif/core/args'
 
-import {addFlags, taskFlags} from '../cli/add-flags.js'
-import type {AddReport} from '../cli/add-report.js'
+import {addFlags, taskFlags} from '../cli/add/add-flags.js'
+import type {AddReport} from '../cli/add/add-report.js'
 import {TorqueCommand} from '../cli/base-command.js'
 import type {RedisFlags} from '../cli/flags.js'
-import {needFlag} from '../cli/need-flag.js'
-import type {TaskDoor, TaskProgress} from '../cli/task-door.js'
+import {needFlag} from '../cli/input/need-flag.js'
+import type {TaskDoor, TaskProgress} from '../cli/add/task-door.js'
 import {TorqueError} from '../errors.js'
 import type {Store} from '../queue/store.js'
 import type {TaskFields} from '../task/fields.js'
@@ -74,7 +74,10 @@ export default class Add extends TorqueCommand {
     needFlag(flags, 'ndjson', 'from')
     needFlag(flags, 'wait-timeout', 'wait')
     if (flags.from !== undefined) return this.#addFrom(flags.from, args.url, flags)
-    const [{taskFields}, {parseDuration}] = await Promise.all([import('../cli/task-fields.js'), import('../task/duration.js')])
+    const [{taskFields}, {parseDuration}] = await Promise.all([
+      import('../cli/add/task-fields.js'),
+      import('../task/duration.js'),
+    ])
     const waitTimeout = flags['wait-timeout']
     const timeoutMs = waitTimeout === undefined ? undefined : parseDuration(waitTimeout, {field: 'wait-timeout'})
     const door = await this.#openDoor(flags)
@@ -86,7 +89,10 @@ export default class Add extends TorqueCommand {
   }
 
   async #wait(door: TaskDoor, added: AddView, timeoutMs: number | undefined): Promise<Added> {
-    const [{waitForTask}, {Interrupt}] = await Promise.all([import('../cli/wait-for-task.js'), import('../cli/interrupt.js')])
+    const [{waitForTask}, {Interrupt}] = await Promise.all([
+      import('../cli/add/wait-for-task.js'),
+      import('../cli/terminal/interrupt.js'),
+    ])
     const interrupt = new Interrupt()
     const {progress, error} = await waitForTask(door, added, {timeoutMs, signal: interrupt.signal})
     interrupt.stop()
@@ -99,7 +105,7 @@ export default class Add extends TorqueCommand {
 
   async #print(added: Added, {quiet, 'dry-run': dryRun}: {quiet: boolean; 'dry-run': boolean}): Promise<void> {
     if (quiet) return dryRun ? undefined : this.output.line(added.id)
-    const {addedCells, describeAdded} = await import('../cli/add-output.js')
+    const {addedCells, describeAdded} = await import('../cli/add/add-output.js')
     if (this.output.terminal) return this.output.line(describeAdded(added, {dryRun}))
     await this.output.rows([], [addedCells(added, {dryRun})])
   }
@@ -108,7 +114,7 @@ export default class Add extends TorqueCommand {
     const described = url !== undefined || Object.keys(taskFlags).some((name) => name in flags)
     if (described) throw new TorqueError('usage', 'with --from each line describes its task: no URL and no flag does')
     const format = this.jsonEnabled() ? 'json' : flags.ndjson ? 'ndjson' : flags.quiet ? 'ids' : 'lines'
-    const {addFromFile} = await import('../cli/add-from-file.js')
+    const {addFromFile} = await import('../cli/add/add-from-file.js')
     const door = await this.#openDoor(flags)
     const options = {door, queue: flags.queue, output: this.output, format, dryRun: flags['dry-run']} as const
     const {report, exitCode} = await addFromFile(file, options)
@@ -118,8 +124,8 @@ export default class Add extends TorqueCommand {
 
   async #openDoor(flags: DoorFlags): Promise<TaskDoor> {
     const [{DryRunDoor, StoreDoor}, {taskRules}] = await Promise.all([
-      import('../cli/store-door.js'),
-      import('../cli/task-rules.js'),
+      import('../cli/add/store-door.js'),
+      import('../cli/bulk/task-rules.js'),
     ])
     const options = taskRules(this.setting('baseTaskUrl', flags['base-task-url']), (name) => this.setting(name))
     if (flags['dry-run']) return new DryRunDoor(options)
@@ -127,7 +133,7 @@ export default class Add extends TorqueCommand {
       const {RemoteTasks} = await import('../client/remote-tasks.js')
       return new RemoteTasks({url: flags.server, urlFrom: '--server'})
     }
-    const {ackReplicasOf} = await import('../cli/locate-redis.js')
+    const {ackReplicasOf} = await import('../cli/redis/locate-redis.js')
     const ackReplicas = ackReplicasOf(this.setting('ackReplicas', flags['ack-replicas']))
     let store: Promise<Store> | undefined
     return new StoreDoor({...options, store: () => (store ??= this.openStore(flags, {ackReplicas}))})
@@ -142,7 +148,7 @@ async function addOne(door: TaskDoor, fields: TaskFields, server: string | undef
     return result
   } catch (error) {
     if (!(error instanceof TorqueError)) throw error
-    const {addError} = await import('../cli/add-error.js')
+    const {addError} = await import('../cli/add/add-error.js')
     throw addError(error, {fields, server})
   }
 }

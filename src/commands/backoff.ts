@@ -1,5 +1,5 @@
 import {ResultCommand} from '../cli/base-command.js'
-import {backoffOf, maxErrorsOf, retryFlags} from '../cli/retry-flags.js'
+import {backoffOf, maxErrorsOf, retryFlags} from '../cli/serve/retry-flags.js'
 import type {RetrySchedule} from '../task/retry-schedule.js'
 
 export default class BackoffCommand extends ResultCommand {
@@ -30,7 +30,7 @@ export default class BackoffCommand extends ResultCommand {
   }
 
   async #print(schedule: RetrySchedule): Promise<void> {
-    const {retryCells, retryColumns, retryLines} = await import('../cli/retry-rows.js')
+    const {retryCells, retryColumns, retryLines} = await import('../cli/serve/retry-rows.js')
     await this.output.rows(retryColumns, this.output.terminal ? retryCells(schedule) : retryLines(schedule))
   }
 }

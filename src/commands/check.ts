@@ -42,7 +42,7 @@ export default class Check extends TorqueCommand {
   async run(): Promise<CheckResult> {
     const {flags} = await this.parse(Check)
     const [{readThresholds, vitalsOf}, {check}, {knownQueue}, {readStats}] = await Promise.all([
-      import('../cli/check-flags.js'),
+      import('../cli/stats/check-flags.js'),
       import('../task/check.js'),
       import('../queue/find-tasks.js'),
       import('../queue/stats.js'),
@@ -58,7 +58,7 @@ export default class Check extends TorqueCommand {
   }
 
   async #print(checks: readonly Checked[]): Promise<void> {
-    const {checkCells, checkColumns} = await import('../cli/check-rows.js')
+    const {checkCells, checkColumns} = await import('../cli/stats/check-rows.js')
     await this.output.rows(
       checkColumns,
       checks.map((each) => checkCells(each, {people: this.output.terminal})),

@@ -1,5 +1,5 @@
 import {BaseCommand} from '../cli/base-command.js'
-import {type Candidate, type Wanted, complete} from '../cli/complete.js'
+import {type Candidate, type Wanted, complete} from '../cli/completion/complete.js'
 import {escapeText} from '../escape.js'
 
 /** Who presses TAB waits no longer than this, in ms, for what Redis knows. */
@@ -31,7 +31,7 @@ export default class Complete extends BaseCommand {
   /** Nothing, where Redis is down, slow, or not known. */
   async #ask(words: readonly string[], {kind, word}: {kind: Wanted; word: string}): Promise<Candidate[]> {
     const [{fromRedis}, {within}] = await Promise.all([
-      import('../cli/complete-from-redis.js'),
+      import('../cli/completion/complete-from-redis.js'),
       import('../settled-within.js'),
       import('../queue/store.js'),
     ])

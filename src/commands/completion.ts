@@ -1,8 +1,8 @@
 import {string as stringArg} from '@oclif/core/args'
 
 import {BaseCommand} from '../cli/base-command.js'
-import {shells} from '../cli/complete.js'
-import {stubs} from '../cli/completion-stubs.js'
+import {shells} from '../cli/completion/complete.js'
+import {stubs} from '../cli/completion/completion-stubs.js'
 
 export default class Completion extends BaseCommand {
   static override summary = 'Print what a shell needs to complete torque: commands, flags, states, queues, recent ids.'

@@ -1,5 +1,5 @@
 import {ResultCommand} from '../cli/base-command.js'
-import type {ConfigEntry} from '../cli/config-entries.js'
+import type {ConfigEntry} from '../cli/config/config-entries.js'
 
 /** The `--json` document. */
 interface ConfigReport {
@@ -23,9 +23,9 @@ export default class Config extends ResultCommand {
   async run(): Promise<ConfigReport> {
     await this.parse(Config)
     const [{configEntries}, {serveFlags}, {serveOptions}] = await Promise.all([
-      import('../cli/config-entries.js'),
-      import('../cli/serve-flags.js'),
-      import('../cli/serve-options.js'),
+      import('../cli/config/config-entries.js'),
+      import('../cli/serve/serve-flags.js'),
+      import('../cli/serve/serve-options.js'),
     ])
     // What `serve` would refuse is not in force.
     const {flags} = await this.parseWithFiles({flags: serveFlags}, [])

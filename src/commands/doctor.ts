@@ -1,7 +1,7 @@
 import {boolean} from '@oclif/core/flags'
 
 import {TorqueCommand} from '../cli/base-command.js'
-import type {Diagnosis} from '../queue/doctor.js'
+import type {Diagnosis} from '../queue/doctor/doctor.js'
 
 export default class Doctor extends TorqueCommand {
   static override summary = 'Look for what may lose or hold up tasks.'
@@ -25,8 +25,8 @@ export default class Doctor extends TorqueCommand {
     const store = await this.openStore(flags)
     const [{knownQueue}, {diagnose}, {Progress}] = await Promise.all([
       import('../queue/find-tasks.js'),
-      import('../queue/doctor.js'),
-      import('../cli/progress.js'),
+      import('../queue/doctor/doctor.js'),
+      import('../cli/terminal/progress.js'),
     ])
     const queue = await knownQueue(store, flags.queue)
     const progress = new Progress(process.stderr, {enabled: !this.jsonEnabled()})
@@ -39,7 +39,7 @@ export default class Doctor extends TorqueCommand {
   }
 
   async #print({findings, tasks}: Diagnosis): Promise<void> {
-    const {findingLines, findingText} = await import('../cli/finding-rows.js')
+    const {findingLines, findingText} = await import('../cli/redis/finding-rows.js')
     if (!this.output.terminal) return this.output.rows([], findings.map(findingLines))
     const styles = await this.output.styles()
     await this.output.write(findings.map((finding) => findingText(finding, styles)).join(''))

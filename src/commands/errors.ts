@@ -1,9 +1,9 @@
 import {integer} from '@oclif/core/flags'
 
 import {TorqueCommand} from '../cli/base-command.js'
-import type {FailureView} from '../cli/failure-rows.js'
-import {contentFlags, filterFields, filterFlags, spellFlag} from '../cli/filter-flags.js'
-import {placeOf} from '../cli/place.js'
+import type {FailureView} from '../cli/tasks/failure-rows.js'
+import {contentFlags, filterFields, filterFlags, spellFlag} from '../cli/input/filter-flags.js'
+import {placeOf} from '../cli/redis/place.js'
 import type {TaskState} from '../task/task.js'
 
 interface ErrorsReport {
@@ -39,10 +39,10 @@ export default class Errors extends TorqueCommand {
     const [{parseFilter}, {knownQueue}, {TaskPages}, {Failures}, {ScanProgress}, {failureView}] = await Promise.all([
       import('../task/parse-filter.js'),
       import('../queue/find-tasks.js'),
-      import('../cli/task-pages.js'),
+      import('../cli/tasks/task-pages.js'),
       import('../task/failures.js'),
-      import('../cli/scan-progress.js'),
-      import('../cli/failure-rows.js'),
+      import('../cli/terminal/scan-progress.js'),
+      import('../cli/tasks/failure-rows.js'),
     ])
     const filter = {states: failing, ...parseFilter(filterFields(flags), spellFlag)}
     const store = await this.openStore(flags)
@@ -64,7 +64,7 @@ export default class Errors extends TorqueCommand {
   }
 
   async #print(groups: FailureView[]): Promise<void> {
-    const {failureCells, failureColumns, failureLine} = await import('../cli/failure-rows.js')
+    const {failureCells, failureColumns, failureLine} = await import('../cli/tasks/failure-rows.js')
     if (!this.output.terminal) return this.output.rows([], groups.map(failureLine))
     const now = Date.now()
     await this.output.rows(

@@ -1,7 +1,7 @@
 import {boolean, integer} from '@oclif/core/flags'
 
 import {TorqueCommand} from '../cli/base-command.js'
-import {filterFields, filterFlags, spellFlag} from '../cli/filter-flags.js'
+import {filterFields, filterFlags, spellFlag} from '../cli/input/filter-flags.js'
 import {commonFlags, queueFlag, redisFlags} from '../cli/flags.js'
 
 export default class Export extends TorqueCommand {
@@ -38,10 +38,10 @@ export default class Export extends TorqueCommand {
     const [{parseFilter}, {knownQueue}, {TaskPages}, {ScanProgress}, {exportLines}, {Interrupt}] = await Promise.all([
       import('../task/parse-filter.js'),
       import('../queue/find-tasks.js'),
-      import('../cli/task-pages.js'),
-      import('../cli/scan-progress.js'),
-      import('../cli/export-lines.js'),
-      import('../cli/interrupt.js'),
+      import('../cli/tasks/task-pages.js'),
+      import('../cli/terminal/scan-progress.js'),
+      import('../cli/tasks/export-lines.js'),
+      import('../cli/terminal/interrupt.js'),
     ])
     const filter = parseFilter(filterFields(flags), spellFlag)
     const store = await this.openStore(flags)

@@ -3,7 +3,7 @@ import {Command} from '@oclif/core/command'
 import {boolean} from '@oclif/core/flags'
 import {loadHelpClass} from '@oclif/core/help'
 
-import {helpTopics} from '../cli/help-topics.js'
+import {helpTopics} from '../cli/help/help-topics.js'
 
 export default class Help extends Command {
   static override summary = 'Display help for <%= config.bin %>.'
@@ -38,7 +38,7 @@ export default class Help extends Command {
   }
 
   async #tell(topic: (typeof helpTopics)[number]): Promise<void> {
-    const {topicTexts} = await import('../cli/help-topic-texts.js')
+    const {topicTexts} = await import('../cli/help/help-topic-texts.js')
     process.stdout.write(topicTexts[topic])
   }
 
@@ -52,9 +52,9 @@ export default class Help extends Command {
 
   async #refuse(words: string[]): Promise<void> {
     const [{Output}, {reportError}, {unknownCommand}] = await Promise.all([
-      import('../cli/output.js'),
+      import('../cli/terminal/output.js'),
       import('../cli/report-error.js'),
-      import('../cli/unknown-command.js'),
+      import('../cli/help/unknown-command.js'),
     ])
     const names = this.config.commands.filter(({hidden}) => !hidden).map(({id}) => id.replaceAll(':', ' '))
     const {stdout, stderr, env} = process

@@ -3,7 +3,7 @@ import {boolean} from '@oclif/core/flags'
 
 import {TorqueCommand} from '../cli/base-command.js'
 import {queueFlag} from '../cli/flags.js'
-import type {ImportReport} from '../cli/import-file.js'
+import type {ImportReport} from '../cli/tasks/import-file.js'
 
 export default class Import extends TorqueCommand {
   static override summary = 'Put the tasks of an export where they stood.'
@@ -42,8 +42,8 @@ export default class Import extends TorqueCommand {
   async run(): Promise<ImportReport> {
     const {args, flags} = await this.parse(Import)
     const [{importFile}, {taskRules}, {parseQueueName}] = await Promise.all([
-      import('../cli/import-file.js'),
-      import('../cli/task-rules.js'),
+      import('../cli/tasks/import-file.js'),
+      import('../cli/bulk/task-rules.js'),
       import('../task/queue-name.js'),
     ])
     const rules = taskRules(this.setting('baseTaskUrl'), (name) => this.setting(name))

@@ -23,7 +23,7 @@ export default class Lanes extends TorqueCommand {
     const store = await this.openStore(flags)
     const lanes = (await store.limits.lanes(await knownQueue(store, flags.queue))).map(laneView)
     if (!this.jsonEnabled()) {
-      const {laneCells, laneColumns, laneLine} = await import('../cli/queue-rows.js')
+      const {laneCells, laneColumns, laneLine} = await import('../cli/queues/queue-rows.js')
       const now = Date.now()
       const rows = lanes.map((lane) => (this.output.terminal ? laneCells(lane, now) : laneLine(lane)))
       await this.output.rows(laneColumns, rows, {empty: 'Nothing is held back.'})

@@ -1,9 +1,9 @@
 import {boolean, integer, string} from '@oclif/core/flags'
 
 import {TorqueCommand} from '../cli/base-command.js'
-import {filterFields, filterFlags, spellFlag} from '../cli/filter-flags.js'
-import type {ScanProgress} from '../cli/scan-progress.js'
-import type {TaskPages} from '../cli/task-pages.js'
+import {filterFields, filterFlags, spellFlag} from '../cli/input/filter-flags.js'
+import type {ScanProgress} from '../cli/terminal/scan-progress.js'
+import type {TaskPages} from '../cli/tasks/task-pages.js'
 import type {TaskView} from '../task/view.js'
 
 interface TaskPage {
@@ -47,8 +47,8 @@ export default class List extends TorqueCommand {
     const [{parseFilter}, {knownQueue}, {TaskPages}, {ScanProgress}] = await Promise.all([
       import('../task/parse-filter.js'),
       import('../queue/find-tasks.js'),
-      import('../cli/task-pages.js'),
-      import('../cli/scan-progress.js'),
+      import('../cli/tasks/task-pages.js'),
+      import('../cli/terminal/scan-progress.js'),
     ])
     const filter = parseFilter(filterFields(flags), spellFlag)
     const store = await this.openStore(flags)
@@ -62,7 +62,7 @@ export default class List extends TorqueCommand {
   }
 
   async #print(pages: TaskPages, progress: ScanProgress): Promise<void> {
-    const {taskCells, taskColumns, taskLine} = await import('../cli/task-rows.js')
+    const {taskCells, taskColumns, taskLine} = await import('../cli/tasks/task-rows.js')
     if (!this.output.terminal) {
       for await (const task of progress.over(pages.tasks())) await this.output.rows([], [taskLine(task)])
       return

@@ -1,9 +1,9 @@
 import {boolean, integer, string} from '@oclif/core/flags'
 
 import {BaseCommand} from '../cli/base-command.js'
-import {callCells, callDocument, describeCall} from '../cli/print-call.js'
-import {type ReceivedCall, Receiver} from '../cli/receiver.js'
-import {untilSignal} from '../cli/until-signal.js'
+import {callCells, callDocument, describeCall} from '../cli/listen/print-call.js'
+import {type ReceivedCall, Receiver} from '../cli/listen/receiver.js'
+import {untilSignal} from '../cli/terminal/until-signal.js'
 import {verify} from '../client/verify.js'
 import {parseDuration} from '../task/duration.js'
 import {readSecrets} from '../task/secrets.js'

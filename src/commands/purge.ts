@@ -1,4 +1,4 @@
-import {BulkCommand} from '../cli/bulk-command.js'
+import {BulkCommand} from '../cli/bulk/bulk-command.js'
 
 export default class Purge extends BulkCommand {
   static override summary = 'Delete tasks.'

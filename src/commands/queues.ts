@@ -19,7 +19,7 @@ export default class Queues extends TorqueCommand {
     const store = await this.openStore(flags)
     const queues = (await store.limits.queues(await knownQueue(store, flags.queue))).map(queueView)
     if (!this.jsonEnabled()) {
-      const {queueCells, queueColumns, queueLine} = await import('../cli/queue-rows.js')
+      const {queueCells, queueColumns, queueLine} = await import('../cli/queues/queue-rows.js')
       const now = Date.now()
       await this.output.rows(
         queueColumns,

@@ -1,4 +1,4 @@
-import {QueueCommand, queueArg} from '../cli/queue-command.js'
+import {QueueCommand, queueArg} from '../cli/queues/queue-command.js'
 import type {QueueView} from '../queue/queue-view.js'
 
 export default class Resume extends QueueCommand {

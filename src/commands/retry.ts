@@ -1,7 +1,7 @@
 import {string} from '@oclif/core/flags'
 
-import {BulkCommand} from '../cli/bulk-command.js'
-import type {BulkRequest} from '../cli/bulk-request.js'
+import {BulkCommand} from '../cli/bulk/bulk-command.js'
+import type {BulkRequest} from '../cli/bulk/bulk-request.js'
 
 export default class Retry extends BulkCommand {
   static override summary = 'Give dead tasks a new set of attempts, beginning now.'
@@ -52,8 +52,8 @@ export default class Retry extends BulkCommand {
   }): Promise<Pick<BulkRequest, 'perSecond' | 'mend'>> {
     if (rate === undefined && set === undefined) return {}
     const [{parseRate, parseSet}, {taskRules}, {mendTask}] = await Promise.all([
-      import('../cli/retry-options.js'),
-      import('../cli/task-rules.js'),
+      import('../cli/bulk/retry-options.js'),
+      import('../cli/bulk/task-rules.js'),
       import('../task/mend.js'),
     ])
     const changes =

@@ -1,7 +1,7 @@
 import {BaseCommand} from '../cli/base-command.js'
-import type {SecretFlags} from '../cli/serve-access.js'
-import {serveFlags} from '../cli/serve-flags.js'
-import {untilSignal} from '../cli/until-signal.js'
+import type {SecretFlags} from '../cli/serve/serve-access.js'
+import {serveFlags} from '../cli/serve/serve-flags.js'
+import {untilSignal} from '../cli/terminal/until-signal.js'
 import type {ServeAddress} from '../serve/service.js'
 import type {SupervisorOptions} from '../serve/supervisor.js'
 
@@ -36,7 +36,7 @@ export default class Serve extends BaseCommand {
     if (process.connected && this.argv.includes('--worker')) return (await import('../serve/worker.js')).runWorker()
     const {flags} = await this.parseWithFiles(Serve)
     const {createLogger} = await import('../log.js')
-    const {serveOptions} = await import('../cli/serve-options.js')
+    const {serveOptions} = await import('../cli/serve/serve-options.js')
     const {logLevel, ...options} = serveOptions(flags, {env: process.env, setting: (name, flag) => this.setting(name, flag)})
     const workerLog = {level: logLevel, pretty: isPretty(flags['log-format']), color: this.output.errorColor}
     const log = await createLogger(workerLog)
@@ -48,12 +48,12 @@ export default class Serve extends BaseCommand {
     const {drain, log} = options
     const {openServer} = await import('../serve/open-server.js')
     const server = await openServer(options)
-    const {renewAtHangup} = await import('../cli/renew-at-hangup.js')
+    const {renewAtHangup} = await import('../cli/serve/renew-at-hangup.js')
     renewAtHangup(flags, {env: process.env, renew: (secrets) => server.renew(secrets), log})
     const signal = untilSignal(() => server.giveUp())
     const address = await Promise.race([server.start(), signal.then(() => undefined)])
     if (address) await this.#greet(address, options)
-    const {tellSystemd} = await import('../cli/systemd.js')
+    const {tellSystemd} = await import('../cli/serve/systemd.js')
     const systemd = address && tellSystemd({env: process.env, pid: process.pid, isAlive: () => server.isAlive, log})
     const reason = await Promise.race([signal, ...(drain ? [server.drained().then(() => 'drained')] : [])])
     log.info({reason}, 'torque stops')
@@ -66,7 +66,7 @@ export default class Serve extends BaseCommand {
   async #greet(address: ServeAddress, {serve: {version}, workers, log, workerLog}: SupervisorOptions): Promise<void> {
     log.info({...address, pid: process.pid, version, ...(workers > 1 && {workers})}, 'torque is ready')
     if (!process.stderr.isTTY || !workerLog.pretty || workerLog.level === 'silent') return
-    const {serveBanner} = await import('../cli/serve-banner.js')
+    const {serveBanner} = await import('../cli/serve/serve-banner.js')
     this.output.note(serveBanner({version, ...address, workers}))
   }
 }

@@ -30,7 +30,7 @@ export default class Show extends TorqueCommand {
     const record = await findTask(store, args.id, await knownQueue(store, flags.queue))
 
     if (flags.curl) {
-      const {curlCommand} = await import('../cli/curl-command.js')
+      const {curlCommand} = await import('../cli/tasks/curl-command.js')
       await this.output.line(curlCommand(record.task, record.queue))
       return undefined
     }
@@ -42,10 +42,10 @@ export default class Show extends TorqueCommand {
 
   async #print(task: FullTaskView): Promise<void> {
     if (!this.output.terminal) {
-      const {taskFieldCells} = await import('../cli/task-field-cells.js')
+      const {taskFieldCells} = await import('../cli/tasks/task-field-cells.js')
       return this.output.rows([], taskFieldCells(task))
     }
-    const {taskSheet} = await import('../cli/task-sheet.js')
+    const {taskSheet} = await import('../cli/tasks/task-sheet.js')
     await this.output.write(taskSheet(task, {now: Date.now(), width: this.output.width, styles: await this.output.styles()}))
   }
 }

@@ -1,7 +1,7 @@
 import {boolean, string} from '@oclif/core/flags'
 
 import {TorqueCommand} from '../cli/base-command.js'
-import {needFlag} from '../cli/need-flag.js'
+import {needFlag} from '../cli/input/need-flag.js'
 import {TorqueError} from '../errors.js'
 import type {Stats as QueueStats, StatsView} from '../queue/stats.js'
 
@@ -51,10 +51,10 @@ export default class Stats extends TorqueCommand {
 
   async #print(stats: QueueStats): Promise<void> {
     if (!this.output.terminal) {
-      const {statsLines} = await import('../cli/stats-rows.js')
+      const {statsLines} = await import('../cli/stats/stats-rows.js')
       return this.output.rows([], statsLines(stats))
     }
-    const {statsScreen} = await import('../cli/stats-screen.js')
+    const {statsScreen} = await import('../cli/stats/stats-screen.js')
     const options = {now: Date.now(), width: this.output.width, styles: await this.output.styles()}
     await this.output.write(`${statsScreen(stats, options)}\n`)
   }
@@ -68,7 +68,7 @@ export default class Stats extends TorqueCommand {
     intervalMs: number
     read: () => Promise<QueueStats>
   }): Promise<undefined> {
-    const {streamStats, watchStats} = await import('../cli/watch-stats.js')
+    const {streamStats, watchStats} = await import('../cli/stats/watch-stats.js')
     const options = {intervalMs: Math.max(intervalMs, shortestIntervalMs), output: this.output, read}
     this.exitWith(await (ndjson ? streamStats(options) : watchStats(options)))
   }

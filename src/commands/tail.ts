@@ -1,7 +1,7 @@
 import {boolean, integer} from '@oclif/core/flags'
 
 import {StreamCommand} from '../cli/base-command.js'
-import {filterFields, filterFlags, spellFlag} from '../cli/filter-flags.js'
+import {filterFields, filterFlags, spellFlag} from '../cli/input/filter-flags.js'
 import type {OutcomeNote} from '../queue/outcome-channel.js'
 
 export default class Tail extends StreamCommand {
@@ -32,9 +32,9 @@ export default class Tail extends StreamCommand {
     const [{parseFilter}, {knownQueue}, {checkOutcomes, meant}, {hearOutcomes}, {Interrupt}] = await Promise.all([
       import('../task/parse-filter.js'),
       import('../queue/find-tasks.js'),
-      import('../cli/outcome-filter.js'),
-      import('../cli/hear-outcomes.js'),
-      import('../cli/interrupt.js'),
+      import('../cli/outcomes/outcome-filter.js'),
+      import('../cli/outcomes/hear-outcomes.js'),
+      import('../cli/terminal/interrupt.js'),
     ])
     const filter = parseFilter(filterFields(flags), spellFlag)
     checkOutcomes(filter)
@@ -56,7 +56,7 @@ export default class Tail extends StreamCommand {
   }
 
   async #printer(ndjson: boolean): Promise<(note: OutcomeNote) => Promise<void>> {
-    const {describeOutcome, outcomeCells, outcomeView} = await import('../cli/outcome-rows.js')
+    const {describeOutcome, outcomeCells, outcomeView} = await import('../cli/outcomes/outcome-rows.js')
     if (ndjson) return (note) => this.output.ndjson([outcomeView(note)])
     if (!this.output.terminal) return (note) => this.output.rows([], [outcomeCells(note)])
     const styles = await this.output.styles()

@@ -1,7 +1,7 @@
 import {string} from '@oclif/core/flags'
 
 import {ResultCommand} from '../cli/base-command.js'
-import type {SignatureAnswer} from '../cli/explain-signature.js'
+import type {SignatureAnswer} from '../cli/signature/explain-signature.js'
 import {TorqueError} from '../errors.js'
 
 export default class Verify extends ResultCommand {
@@ -48,8 +48,8 @@ export default class Verify extends ResultCommand {
   async run(): Promise<SignatureAnswer> {
     const {flags} = await this.parse(Verify)
     const [{explainSignature}, {readQuestion}] = await Promise.all([
-      import('../cli/explain-signature.js'),
-      import('../cli/signature-question.js'),
+      import('../cli/signature/explain-signature.js'),
+      import('../cli/signature/signature-question.js'),
     ])
     const answer = explainSignature(readQuestion(flags, process.env))
     const [first = '', ...more] = answer.problems

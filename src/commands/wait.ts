@@ -1,7 +1,7 @@
 import {string} from '@oclif/core/flags'
 
 import {TorqueCommand} from '../cli/base-command.js'
-import type {AwaitedTask} from '../cli/wait-for-tasks.js'
+import type {AwaitedTask} from '../cli/tasks/wait-for-tasks.js'
 
 export default class Wait extends TorqueCommand {
   static override summary = 'Wait until tasks are delivered.'
@@ -30,9 +30,9 @@ export default class Wait extends TorqueCommand {
     const {argv, flags} = await this.parse(Wait)
     const [{parseDuration}, {readIds}, {waitForTasks}, {Interrupt}] = await Promise.all([
       import('../task/duration.js'),
-      import('../cli/read-ids.js'),
-      import('../cli/wait-for-tasks.js'),
-      import('../cli/interrupt.js'),
+      import('../cli/input/read-ids.js'),
+      import('../cli/tasks/wait-for-tasks.js'),
+      import('../cli/terminal/interrupt.js'),
     ])
     const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout, {field: 'timeout'})
     const ids = await readIds(argv as string[], 'name the tasks to wait for, or - to read their ids')

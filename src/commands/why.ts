@@ -1,7 +1,7 @@
 import {string as stringArg} from '@oclif/core/args'
 
 import {TorqueCommand} from '../cli/base-command.js'
-import {placeOf} from '../cli/place.js'
+import {placeOf} from '../cli/redis/place.js'
 import type {WhyView} from '../queue/why-view.js'
 
 export default class Why extends TorqueCommand {
@@ -34,7 +34,7 @@ export default class Why extends TorqueCommand {
   }
 
   async #print(why: WhyView): Promise<void> {
-    const {whyCells, whySheet} = await import('../cli/why-sheet.js')
+    const {whyCells, whySheet} = await import('../cli/tasks/why-sheet.js')
     if (!this.output.terminal) return this.output.rows([], whyCells(why))
     await this.output.write(whySheet(why, await this.output.styles()))
   }

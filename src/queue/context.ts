@@ -1,7 +1,7 @@
 import type {Clock} from '../clock.js'
-import type {RedisClient} from './connect.js'
+import type {RedisClient} from './redis/connect.js'
 import type {QueueKeys} from './keys.js'
-import {redisError, unsent} from './redis-error.js'
+import {redisError, unsent} from './redis/redis-error.js'
 
 /** What every verb needs to know of the queue it works on. */
 export interface QueueContext {

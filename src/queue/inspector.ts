@@ -4,15 +4,15 @@ import type {Limits} from '../task/limits.js'
 import type {Task, TaskRecord, TaskState} from '../task/task.js'
 import {type QueueContext, ask, inBatches} from './context.js'
 import {laneNames} from './lane-names.js'
-import {type Page, readPage} from './read-page.js'
+import {type Page, readPage} from './listing/read-page.js'
 import {type Counts, count} from './scripts/count.js'
 import {inspect} from './scripts/inspect.js'
-import {Sieve, type Sifted} from './sieve.js'
-import {Walk} from './walk.js'
+import {Sieve, type Sifted} from './listing/sieve.js'
+import {Walk} from './listing/walk.js'
 
 export type {Counts} from './scripts/count.js'
 
-export type {Page} from './read-page.js'
+export type {Page} from './listing/read-page.js'
 
 export interface PageOptions {
   /** Absent: every queue. */

@@ -1,6 +1,6 @@
 import {type Limits, defaultLimits} from '../task/limits.js'
 import type {Policy} from '../task/policy.js'
-import type {RedisClient} from './connect.js'
+import type {RedisClient} from './redis/connect.js'
 import {ask, redisNow} from './context.js'
 
 /** A live `serve`, as the others see it. */

@@ -1,10 +1,10 @@
 import type {Redis} from 'ioredis'
 
 import {TorqueError} from '../errors.js'
-import type {RedisClient} from './connect.js'
+import type {RedisClient} from './redis/connect.js'
 import {type QueueContext, ask} from './context.js'
-import {redisError} from './redis-error.js'
-import type {Sent} from './script-call.js'
+import {redisError} from './redis/redis-error.js'
+import type {Sent} from './redis/script-call.js'
 
 /** How long replicas are waited for, in ms: with the write itself it must fit into the 2 s of an answer. */
 export const replicaWaitMs = 1_000

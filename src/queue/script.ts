@@ -2,10 +2,10 @@ import {createHash} from 'node:crypto'
 import {readFileSync} from 'node:fs'
 
 import {TorqueError} from '../errors.js'
-import type {RedisClient} from './connect.js'
+import type {RedisClient} from './redis/connect.js'
 import {absentKey} from './keys.js'
-import {redisError} from './redis-error.js'
-import {ScriptCall, type Sent} from './script-call.js'
+import {redisError} from './redis/redis-error.js'
+import {ScriptCall, type Sent} from './redis/script-call.js'
 
 const read = (name: string) => readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), 'utf8')
 

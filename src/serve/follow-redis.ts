@@ -1,6 +1,6 @@
-import type {RedisClient} from '../queue/connect.js'
-import type {ServerAddress} from '../queue/redis-url.js'
-import {serverAddresses} from '../queue/server-addresses.js'
+import type {RedisClient} from '../queue/redis/connect.js'
+import type {ServerAddress} from '../queue/redis/redis-url.js'
+import {serverAddresses} from '../queue/redis/server-addresses.js'
 import type {EgressPolicy} from '../task/address.js'
 import {ownAddresses} from './own-addresses.js'
 

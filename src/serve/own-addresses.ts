@@ -1,4 +1,4 @@
-import {parseRedisUrl} from '../queue/redis-url.js'
+import {parseRedisUrl} from '../queue/redis/redis-url.js'
 import type {OwnAddress} from '../task/address.js'
 
 /** Where torque's Redis listens, as far as its URL tells: servers, nodes or Sentinels. No hook may go there. */

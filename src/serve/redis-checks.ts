@@ -1,7 +1,7 @@
 import {TorqueError} from '../errors.js'
 import type {Logger} from '../log.js'
-import {durabilityFindings, durabilitySettings} from '../queue/durability.js'
-import type {Finding} from '../queue/finding.js'
+import {durabilityFindings, durabilitySettings} from '../queue/doctor/durability.js'
+import type {Finding} from '../queue/doctor/finding.js'
 import {connectedReplicas} from '../queue/replicas.js'
 import type {Store} from '../queue/store.js'
 

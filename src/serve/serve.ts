@@ -9,7 +9,7 @@ import {Endpoint, type EndpointAddress, type EndpointOptions} from '../http/serv
 import {clearSocketPath} from '../http/unix-socket.js'
 import type {Logger} from '../log.js'
 import {AddBatchers} from '../queue/add-batchers.js'
-import {displayUrl} from '../queue/redis-url.js'
+import {displayUrl} from '../queue/redis/redis-url.js'
 import {Store} from '../queue/store.js'
 import type {EgressPolicy, EgressRules} from '../task/address.js'
 import {newId} from '../task/id.js'

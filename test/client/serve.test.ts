@@ -3,7 +3,7 @@ import {randomUUID} from 'node:crypto'
 import {createInterface} from 'node:readline'
 import {describe, expect, inject, it, onTestFinished} from 'vitest'
 
-import {Receiver, type ReceivedCall} from '../../src/cli/receiver.js'
+import {Receiver, type ReceivedCall} from '../../src/cli/listen/receiver.js'
 import {Task, TorqueError, add, addMany} from '../../src/index.js'
 
 /** A `torque serve` of this test's own. */

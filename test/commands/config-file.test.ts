@@ -2,7 +2,7 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 
-import {flagOf, serveSettings, settingNames} from '../../src/cli/settings.js'
+import {flagOf, serveSettings, settingNames} from '../../src/cli/config/settings.js'
 import {openTorque, runTorque, scratchDir} from '../support/torque.js'
 
 describe('a config file', () => {

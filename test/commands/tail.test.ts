@@ -3,7 +3,7 @@ import {once} from 'node:events'
 import {createInterface} from 'node:readline'
 import {describe, expect, it, onTestFinished} from 'vitest'
 
-import type {OutcomeView} from '../../src/cli/outcome-rows.js'
+import type {OutcomeView} from '../../src/cli/outcomes/outcome-rows.js'
 import {testPolicy, startDispatcher} from '../support/dispatcher.js'
 import {openReceiver} from '../support/receiver.js'
 import {aTask} from '../support/tasks.js'

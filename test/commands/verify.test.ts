@@ -3,7 +3,7 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 
-import {explainSignature} from '../../src/cli/explain-signature.js'
+import {explainSignature} from '../../src/cli/signature/explain-signature.js'
 import {runTorque, scratchDir} from '../support/torque.js'
 
 // The vector that Standard Webhooks publishes.

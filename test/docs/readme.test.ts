@@ -3,9 +3,9 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, describe, expect, inject, it} from 'vitest'
 
-import {statsColumns} from '../../src/cli/stats-rows.js'
-import {taskColumns} from '../../src/cli/task-rows.js'
-import type {TableColumn} from '../../src/cli/output.js'
+import {statsColumns} from '../../src/cli/stats/stats-rows.js'
+import {taskColumns} from '../../src/cli/tasks/task-rows.js'
+import type {TableColumn} from '../../src/cli/terminal/output.js'
 import {fences, readPage} from './markdown.js'
 import {ReadmeRunner, commandsOf, freePorts, isLeftOut, isRun, missingFor} from './readme-runner.js'
 

@@ -1,6 +1,6 @@
 import {expect} from 'vitest'
 
-import {diagnose} from '../../src/queue/doctor.js'
+import {diagnose} from '../../src/queue/doctor/doctor.js'
 import {QueueKeys} from '../../src/queue/keys.js'
 import type {Queue} from '../../src/queue/queue.js'
 import type {NewTask} from '../../src/task/task.js'

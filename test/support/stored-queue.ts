@@ -1,4 +1,4 @@
-import type {RedisClient} from '../../src/queue/connect.js'
+import type {RedisClient} from '../../src/queue/redis/connect.js'
 import {QueueKeys} from '../../src/queue/keys.js'
 
 type Scores = Record<string, number>

@@ -1,9 +1,9 @@
 import type {Hook} from '@oclif/core/hooks'
 
 import {TorqueError} from '../../errors.js'
-import {Output} from '../output.js'
+import {Output} from '../terminal/output.js'
 import {reportError} from '../report-error.js'
-import {unknownCommand} from '../unknown-command.js'
+import {unknownCommand} from '../help/unknown-command.js'
 
 /** An unknown command is a usage error that names the one that was probably meant. */
 const commandNotFound: Hook<'command_not_found'> = async function ({id, argv = [], config}) {

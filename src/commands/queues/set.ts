@@ -1,6 +1,6 @@
 import {string} from '@oclif/core/flags'
 
-import {QueueCommand, queueArg} from '../../cli/queue-command.js'
+import {QueueCommand, queueArg} from '../../cli/queues/queue-command.js'
 import {TorqueError} from '../../errors.js'
 import type {QueueView} from '../../queue/queue-view.js'
 import type {SettingField} from '../../task/queue-settings.js'

@@ -28,7 +28,7 @@ export default class RedisStatus extends ResultCommand {
   }
 
   async #print(status: EngineStatus): Promise<void> {
-    const {engineCells, engineColumns, engineLines} = await import('../../cli/engine-rows.js')
+    const {engineCells, engineColumns, engineLines} = await import('../../cli/redis/engine-rows.js')
     await this.output.rows(engineColumns, this.output.terminal ? engineCells(status) : engineLines(status))
   }
 }

@@ -1,10 +1,10 @@
 import {string as stringArg} from '@oclif/core/args'
 import {string} from '@oclif/core/flags'
 
-import {taskFlags} from '../../cli/add-flags.js'
+import {taskFlags} from '../../cli/add/add-flags.js'
 import {queueFlag} from '../../cli/flags.js'
-import {ScheduleCommand, nameArg} from '../../cli/schedule-command.js'
-import {policyFlags, ticksFlags} from '../../cli/schedule-flags.js'
+import {ScheduleCommand, nameArg} from '../../cli/schedules/schedule-command.js'
+import {policyFlags, ticksFlags} from '../../cli/schedules/schedule-flags.js'
 import type {ScheduleView} from '../../task/schedule-view.js'
 
 /** A tick decides these for its task. */
@@ -58,7 +58,7 @@ export default class ScheduleAdd extends ScheduleCommand {
   async run(): Promise<ScheduleView> {
     const {args, flags} = await this.parse(ScheduleAdd)
     const [{taskFields}, {EgressPolicy}, {newSchedule}, {Schedules}] = await Promise.all([
-      import('../../cli/task-fields.js'),
+      import('../../cli/add/task-fields.js'),
       import('../../task/address.js'),
       import('../../task/schedule.js'),
       import('../../queue/schedules.js'),

@@ -20,7 +20,7 @@ export default class ScheduleList extends TorqueCommand {
     const store = await this.openStore(flags)
     const records = await listSchedules(store, await knownQueue(store, flags.queue))
     if (!this.jsonEnabled()) {
-      const {scheduleCells, scheduleColumns, scheduleLine} = await import('../../cli/schedule-rows.js')
+      const {scheduleCells, scheduleColumns, scheduleLine} = await import('../../cli/schedules/schedule-rows.js')
       const now = Date.now()
       const rows = records.map((record) => (this.output.terminal ? scheduleCells(record, now) : scheduleLine(record)))
       await this.output.rows(scheduleColumns, rows, {empty: 'No schedules.'})

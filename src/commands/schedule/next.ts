@@ -1,8 +1,8 @@
 import {string as stringArg} from '@oclif/core/args'
 import {string} from '@oclif/core/flags'
 
-import {ScheduleCommand} from '../../cli/schedule-command.js'
-import {ticksFlags} from '../../cli/schedule-flags.js'
+import {ScheduleCommand} from '../../cli/schedules/schedule-command.js'
+import {ticksFlags} from '../../cli/schedules/schedule-flags.js'
 import {TorqueError} from '../../errors.js'
 import type {Ticking} from '../../task/ticks.js'
 

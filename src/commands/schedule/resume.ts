@@ -1,4 +1,4 @@
-import {ScheduleCommand, nameArg} from '../../cli/schedule-command.js'
+import {ScheduleCommand, nameArg} from '../../cli/schedules/schedule-command.js'
 import {noSuchSchedule} from '../../queue/find-schedules.js'
 import {Schedules} from '../../queue/schedules.js'
 import type {ScheduleView} from '../../task/schedule-view.js'

@@ -4,7 +4,7 @@ import type {NewTask, TaskState} from '../../task/task.js'
 import {BatchKeys} from '../batch-keys.js'
 import {type QueueContext, scriptNow} from '../context.js'
 import {Script} from '../script.js'
-import type {Sent} from '../script-call.js'
+import type {Sent} from '../redis/script-call.js'
 
 const script = new Script<[now: string, dues: string, known: string[]]>('add')
 
