@@ -1,10 +1,10 @@
 import {TorqueError} from '../errors.js'
-import type {AddResult} from '../queue/queue.js'
 import type {TaskFields} from '../task/fields.js'
 import {type NewTaskOptions, newTask} from '../task/new-task.js'
 import type {NewTask} from '../task/task.js'
+import type {AddResult} from './queue.js'
 
-/** What it takes to let a task in. */
+/** What it takes to let a task in, over HTTP and from the command line alike. */
 export interface AddDoor extends Pick<NewTaskOptions, 'baseTaskUrl' | 'egress' | 'scope'> {
   /** Writes tasks of one queue to Redis; a result, or an error, for each in order. Rejects when none was written. */
   add: (queue: string, tasks: NewTask[]) => Promise<(AddResult | TorqueError)[]>
@@ -36,7 +36,7 @@ const chunkSize = 500
 export async function addTasks<Item>(
   door: AddDoor,
   items: readonly Item[],
-  {read, queues}: {read: (item: Item) => TaskFields; queues: AllowedQueues},
+  {read, queues}: {read: (item: Item) => TaskFields; queues?: AllowedQueues},
 ): Promise<AddOutcome[]> {
   const outcomes: AddOutcome[] = []
   let away: TorqueError | undefined
