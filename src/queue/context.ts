@@ -11,29 +11,13 @@ export interface QueueContext {
   name: string
   /** Channel on which dispatchers are told that a queue has something new to do. */
   wakeChannel: string
-  /** What an add says there: the queue's name, and after a space what this process is told apart by, if anything. */
+  /** What an add says there. */
   wakeMessage: string
   /** How many replicas must have an add before it is answered; none unless given. */
   ackReplicas?: number | undefined
   /** Given in tests only: otherwise the scripts go by the time of Redis. */
   clock?: Clock | undefined
 }
-
-/** What is said on the wake channel of a queue whose schedules have changed. */
-export const scheduleMessage = ({name}: Pick<QueueContext, 'name'>) => `${name} ${schedulesChanged}`
-
-/** Stands there in the place of who says so. */
-export const schedulesChanged = 'schedules' as const
-
-/** And that tasks were purged which somebody has in hand. */
-export const purgedMessage = ({name}: Pick<QueueContext, 'name'>) => `${name} ${tasksPurged}`
-
-export const tasksPurged = 'purged' as const
-
-/** And that its settings have changed: a process that has no place for its tasks asks for them all the same. */
-export const settingsMessage = ({name}: Pick<QueueContext, 'name'>) => `${name} ${settingsChanged}`
-
-export const settingsChanged = 'settings' as const
 
 /** Most tasks one script call takes: what bounds how long Redis is held up by one. */
 export const batchLimit = 500

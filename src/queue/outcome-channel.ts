@@ -16,9 +16,6 @@ export interface OutcomeNote extends Tallied {
   at: number
 }
 
-/** In the place of a queue's name: somebody watches outcomes, and says so again every few seconds. */
-export const watchMessage = '* outcomes'
-
 /** Who watches says so this often, in ms. */
 export const watchEveryMs = 2_000
 

@@ -1,18 +1,17 @@
 import type {Clock} from '../clock.js'
-import {TorqueError} from '../errors.js'
-import {settledWithin, within} from '../settled-within.js'
-import {parseQueueName} from '../task/queue-name.js'
+import {settledWithin} from '../settled-within.js'
 import {type RedisClient, connect} from './redis/connect.js'
-import {type QueueContext, ask, redisNow, schedulesChanged, settingsChanged, tasksPurged} from './context.js'
+import {type QueueContext, ask, redisNow} from './context.js'
 import {Inspector} from './inspector.js'
 import {QueueKeys, sharedKeys} from './keys.js'
 import {LimitsInspector} from './limits-inspector.js'
-import {type OutcomeNote, readNotes, watchEveryMs, watchMessage} from './outcome-channel.js'
+import {type OutcomeNote, readNotes, watchEveryMs} from './outcome-channel.js'
 import {ProcessRegistry} from './process-registry.js'
 import type {Profile} from './redis/profiles.js'
 import {Queue} from './queue.js'
 import {isReply, redisError, unsent} from './redis/redis-error.js'
-import {isOneServer} from './redis/redis-url.js'
+import {type SubscribeOptions, type Subscription, subscribe} from './redis/subscribe.js'
+import {type WakeListeners, addedMessage, isQueueName, wakeReader, watchMessage} from './wake-channel.js'
 
 export interface StoreOptions {
   /** In any of the forms that `parseRedisUrl` reads. */
@@ -28,27 +27,6 @@ export interface StoreOptions {
   /** Tests only: the time the scripts go by. */
   clock?: Clock | undefined
 }
-
-/** What else is told on the channel that wakes dispatchers. */
-export interface WakeListeners {
-  /** It listens again, after a while in which it could not. */
-  missed?: () => void
-  /** The schedules of a queue have changed. */
-  schedules?: (queue: string) => void
-  /** The settings of a queue have changed. */
-  settings?: (queue: string) => void
-  /** Tasks in hand were purged. */
-  purged?: (queue: string) => void
-  /** Somebody watches outcomes. */
-  watched?: () => void
-}
-
-export interface Subscription {
-  stop(): void
-}
-
-/** A Redis that takes a subscription and never answers would hold up the start, and the stop, of a `serve`. */
-const subscribedMs = 3_000
 
 /** The replies of a Redis that does not let its settings be read, as hosted ones may not. */
 const untold = /NOPERM|unknown command|unknown subcommand|disabled|not allowed/i
@@ -153,19 +131,8 @@ export class Store {
    * Calls `wake` with a queue's name whenever one has something new to do. Takes a connection of its own; `stop` gives it back.
    */
   onWake(wake: (queue: string) => void, listeners: WakeListeners = {}): Promise<Subscription> {
-    const {missed, watched, schedules, settings, purged} = listeners
-    const others = new Map([
-      [schedulesChanged as string, schedules],
-      [settingsChanged, settings],
-      [tasksPurged, purged],
-    ])
-    return this.#subscribe(this.#keys.wake, missed, (message) => {
-      if (message === watchMessage) return watched?.()
-      const [queue = '', by] = message.split(' ')
-      if (!isQueueName(queue) || (by !== undefined && by === this.#options.self)) return
-      const heard = by !== undefined && others.has(by) ? others.get(by) : wake
-      heard?.(queue)
-    })
+    const heard = wakeReader(wake, listeners, this.#options.self)
+    return this.#subscribe({channel: this.#keys.wake, heard, missed: listeners.missed})
   }
 
   /** Tells those who watch what attempts came to. */
@@ -178,7 +145,7 @@ export class Store {
    * told while nobody watches, so the first ones come when the `serve`s have heard of it.
    */
   async onOutcomes(heard: (notes: OutcomeNote[]) => void): Promise<Subscription> {
-    const subscription = await this.#subscribe(this.#keys.outcomes, undefined, (message) => heard(readNotes(message)))
+    const subscription = await this.#subscribe({channel: this.#keys.outcomes, heard: (message) => heard(readNotes(message))})
     // Where that fails, it is said again before long.
     const watch = () => void this.redis.publish(this.#keys.wake, watchMessage).catch(() => {})
     const timer = setInterval(watch, watchEveryMs)
@@ -197,51 +164,19 @@ export class Store {
     this.redis.disconnect()
   }
 
-  /** `missed` is called when it has begun to listen again after a while in which it could not. */
-  async #subscribe(channel: string, missed: (() => void) | undefined, heard: (message: string) => void): Promise<Subscription> {
-    const {redisUrl} = this.#options
-    const subscriber = await connect(redisUrl, 'subscriber', {known: this.redis.addresses?.()})
-    const listen = () => ask(() => within(subscribedMs, subscriber.subscribe(channel)))
-    subscriber.on('message', (_channel: string, message: string) => heard(message))
-    try {
-      await listen()
-    } catch (error) {
-      subscriber.disconnect()
-      throw error
-    }
-    // Where that fails the connection ends, and is made again.
-    subscriber.on('ready', () => void listen().then(missed, () => subscriber.disconnect(true)))
-    // Where another server has taken over, the one that is listened to may hang, and nobody would say so.
-    const follow = () => subscriber.disconnect(true)
-    if (!isOneServer(redisUrl)) this.redis.on('ready', follow)
-    return {
-      stop: () => {
-        this.redis.off('ready', follow)
-        subscriber.disconnect()
-      },
-    }
+  #subscribe(what: Pick<SubscribeOptions, 'channel' | 'heard' | 'missed'>): Promise<Subscription> {
+    return subscribe({redisUrl: this.#options.redisUrl, beside: this.redis, ...what})
   }
 
   #open(name: string) {
     let known = this.#queues.get(name)
     if (!known) {
       const {namespace, clock, self, ackReplicas} = this.#options
-      const wake = {wakeChannel: this.#keys.wake, wakeMessage: self === undefined ? name : `${name} ${self}`}
+      const wake = {wakeChannel: this.#keys.wake, wakeMessage: addedMessage(name, self)}
       const context = {redis: this.redis, keys: new QueueKeys(namespace, name), name, ...wake, ackReplicas, clock}
       known = {context, queue: new Queue(context, {queuesKey: this.#keys.queues})}
       this.#queues.set(name, known)
     }
     return known
-  }
-}
-
-/** What others put where torque keeps its queues' names is none of them. */
-function isQueueName(text: string): boolean {
-  try {
-    parseQueueName(text)
-    return true
-  } catch (error) {
-    if (error instanceof TorqueError) return false
-    throw error
   }
 }

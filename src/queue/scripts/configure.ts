@@ -1,6 +1,7 @@
 import {type Pause, type QueueSettings, type SettingsChange, readPause, readSettings} from '../../task/queue-settings.js'
-import {type QueueContext, scriptNow, settingsMessage} from '../context.js'
+import {type QueueContext, scriptNow} from '../context.js'
 import {Script} from '../script.js'
+import {settingsMessage} from '../wake-channel.js'
 
 const script = new Script<[now: number, settings: string[]]>('configure', {libraries: ['limits']})
 
@@ -41,7 +42,7 @@ export function resume(context: QueueContext): Promise<QueueState> {
 }
 
 async function write(context: QueueContext, values: readonly (readonly string[])[]): Promise<QueueState> {
-  const args = [scriptNow(context), context.wakeChannel, settingsMessage(context), ...values.flat()]
+  const args = [scriptNow(context), context.wakeChannel, settingsMessage(context.name), ...values.flat()]
   const [now, flat] = await script.run(context.redis, context.keys.limited, args)
   return {settings: readSettings(flat), pause: readPause(flat, now)}
 }

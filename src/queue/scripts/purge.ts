@@ -1,7 +1,8 @@
 import type {Task, TaskState} from '../../task/task.js'
 import {BatchKeys} from '../batch-keys.js'
-import {type QueueContext, ask, batchLimit, purgedMessage, redisNow, scriptNow} from '../context.js'
+import {type QueueContext, ask, batchLimit, redisNow, scriptNow} from '../context.js'
 import {Script} from '../script.js'
+import {purgedMessage} from '../wake-channel.js'
 
 const script = new Script<number[]>('purge')
 
@@ -13,7 +14,7 @@ export async function purge(context: QueueContext, tasks: readonly Task[], state
     scriptNow(context),
     states.join(','),
     context.wakeChannel,
-    purgedMessage(context),
+    purgedMessage(context.name),
     keys.laneNames.length,
     ...keys.laneNames,
     ...items,

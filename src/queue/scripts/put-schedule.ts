@@ -1,7 +1,8 @@
 import {encodeSchedule} from '../../task/schedule-codec.js'
 import type {Schedule} from '../../task/schedule.js'
-import {type QueueContext, scheduleMessage, scriptNow} from '../context.js'
+import {type QueueContext, scriptNow} from '../context.js'
 import {Script} from '../script.js'
+import {schedulesMessage} from '../wake-channel.js'
 
 const script = new Script<number>('put-schedule')
 
@@ -20,5 +21,5 @@ export async function putSchedule(context: QueueContext, schedule: Schedule, opt
   const {seen = '', tick, keepTick} = options
   const args = [scriptNow(context), schedule.name, seen, encodeSchedule(schedule), tick ?? '', Number(keepTick)]
   const all = [...keys.fixed, keys.schedules, keys.ticks]
-  return (await script.run(redis, all, [...args, wakeChannel, scheduleMessage(context)])) === 1
+  return (await script.run(redis, all, [...args, wakeChannel, schedulesMessage(context.name)])) === 1
 }
